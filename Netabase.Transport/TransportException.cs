@@ -41,7 +41,7 @@ public enum TransportError
 }
 
 /// <summary>The one exception of this library for what peers, networks and addresses do; misuse throws the usual argument exceptions.</summary>
-public sealed class TransportException : Exception
+public class TransportException : Exception
 {
     /// <summary>A failure with its kind, a sentence that names what was wrong, and what caused it.</summary>
     public TransportException(TransportError error, string message, Exception? inner = null)

@@ -21,6 +21,7 @@ public enum ConnectionRole
 /// <param name="Security">The protocol that was used.</param>
 /// <param name="EarlyMuxer">The muxer agreed on inside the handshake, or null when it is still to be negotiated.</param>
 /// <param name="Leftover">Bytes received behind the handshake's last message, still sealed, to be opened first.</param>
+/// <param name="Opened">Plaintext that was opened together with the last negotiation message; it comes before <paramref name="Leftover"/>.</param>
 public sealed record SecuredConnection(
     IRawConnection Raw,
     IFrameCodec Codec,
@@ -28,7 +29,8 @@ public sealed record SecuredConnection(
     PeerId RemotePeer,
     ProtocolId Security,
     ProtocolId? EarlyMuxer,
-    ReadOnlyMemory<byte> Leftover);
+    ReadOnlyMemory<byte> Leftover,
+    ReadOnlyMemory<byte> Opened = default);
 
 /// <summary>
 /// Seals plaintext into frames and opens frames into plaintext, in memory, without I/O: the muxer's loops call it, so
@@ -62,15 +64,16 @@ public interface ISecurityProtocol
     ProtocolId Id { get; }
 
     /// <summary>Runs the handshake within the caller's deadline; any doubt about the peer ends in an exception.</summary>
-    /// <param name="raw">The connection; its own reader and writer are ours until we return.</param>
-    /// <param name="leftover">Bytes already received behind the negotiation.</param>
+    /// <param name="raw">
+    /// The connection; its reader and writer are ours until we return. It gives the bytes that came behind the negotiation first,
+    /// and lets what the negotiation still has to say ride on our first flight.
+    /// </param>
     /// <param name="role">Initiator or responder.</param>
     /// <param name="expected">The peer we mean to reach; another one is refused.</param>
     /// <param name="muxers">Muxers to offer inside the handshake, best first.</param>
     /// <param name="cancellation">The deadline of the whole upgrade.</param>
     ValueTask<SecuredConnection> SecureAsync(
         IRawConnection raw,
-        ReadOnlyMemory<byte> leftover,
         ConnectionRole role,
         PeerId? expected,
         IReadOnlyList<ProtocolId> muxers,

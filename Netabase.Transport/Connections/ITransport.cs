@@ -40,7 +40,11 @@ public interface IRawConnection : IAsyncDisposable
     /// <summary>The other end, as the operating system sees it.</summary>
     Multiaddr RemoteAddress { get; }
 
-    /// <summary>Reads at least one byte, or 0 when the peer has closed its side.</summary>
+    /// <summary>
+    /// Reads at least one byte, or 0 when the peer has closed its side. With an empty buffer it reads nothing, waits until
+    /// there is something to read (or the end) and returns 0, so that an idle connection holds no buffer; a transport
+    /// that cannot wait so may return at once.
+    /// </summary>
     ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation);
 
     /// <summary>Writes every byte; back-pressure is the wait.</summary>

@@ -13,11 +13,10 @@ public sealed class PlainCodec : IFrameCodec
     public int Overhead => 0;
 
     /// <inheritdoc/>
-    public int Seal(ReadOnlySpan<byte> plaintext, Span<byte> frame)
-    {
-        plaintext.CopyTo(frame);
-        return plaintext.Length;
-    }
+    public int Prefix => 0;
+
+    /// <inheritdoc/>
+    public int Seal(Span<byte> frame, int plaintext) => plaintext;
 
     /// <inheritdoc/>
     public bool TryOpen(Span<byte> received, out int consumed, out Range plaintext)

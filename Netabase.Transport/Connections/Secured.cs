@@ -44,9 +44,17 @@ public interface IFrameCodec : IDisposable
     /// <summary>Bytes that a frame adds to its plaintext (18 for Noise: length and tag); 0 when there is no framing.</summary>
     int Overhead { get; }
 
-    /// <summary>Seals at most <see cref="MaxPlaintext"/> bytes as one frame.</summary>
-    /// <returns>Bytes written to <paramref name="frame"/>, which must hold plaintext plus <see cref="Overhead"/>.</returns>
-    int Seal(ReadOnlySpan<byte> plaintext, Span<byte> frame);
+    /// <summary>How many of the <see cref="Overhead"/> bytes stand before the text (2 for Noise: the length).</summary>
+    int Prefix { get; }
+
+    /// <summary>
+    /// Seals one frame in place: the sender has put the plaintext where the sealed text will stand, so that bytes are
+    /// copied once on their way from the writer to the socket.
+    /// </summary>
+    /// <param name="frame">Room for plaintext plus <see cref="Overhead"/>; the plaintext begins at <see cref="Prefix"/>.</param>
+    /// <param name="plaintext">How many bytes of plaintext, at most <see cref="MaxPlaintext"/>.</param>
+    /// <returns>The frame's length.</returns>
+    int Seal(Span<byte> frame, int plaintext);
 
     /// <summary>Opens the first frame in <paramref name="received"/> in place.</summary>
     /// <param name="received">Bytes received and not yet opened; their content is overwritten by the plaintext.</param>

@@ -16,35 +16,45 @@ public interface IRecordStore : IAsyncDisposable
     /// <exception cref="StoreException">Closed, damaged, or too many snapshots are open.</exception>
     IStoreSnapshot OpenSnapshot(long now);
 
-    /// <summary>Reads one record on the newest state: what a snapshot opened for this one read would see, without its cost.</summary>
+    /// <summary>
+    /// Reads one record on the newest state: what a snapshot opened for this one read would see, without its cost. A read
+    /// that begins after a commit's task has completed sees that commit.
+    /// </summary>
     /// <param name="model">The model's place in <see cref="StoreLayout.Models"/>.</param>
     /// <param name="key">The primary key's bytes.</param>
     /// <param name="now">Unix milliseconds.</param>
     /// <param name="state">Handed to <paramref name="read"/>.</param>
     /// <param name="read">Sees the row while its memory is valid.</param>
-    /// <returns>False when there is no such record.</returns>
+    /// <returns>False when there is no such record; a tombstone and an expired record are none.</returns>
+    /// <exception cref="StoreException">Closed, or damaged.</exception>
     bool TryRead<TState>(int model, ReadOnlySpan<byte> key, long now, TState state, RowVisitor<TState> read);
 
     /// <summary>
     /// Commits batches in order, in one durable write. Each batch is all or nothing, and each has its own outcome; a failure
-    /// of the store itself fails them all and none is written.
+    /// of the store itself fails them all and none is written. A cancellation counts only until the write has begun.
     /// </summary>
     /// <exception cref="StoreException">Busy, full, damaged, or closed: nothing was written.</exception>
     ValueTask<ImmutableArray<BatchOutcome>> CommitAsync(IReadOnlyList<StoreBatch> batches, long now, CancellationToken cancellation);
 
-    /// <summary>Deletes up to <paramref name="limit"/> records of a model whose time has passed.</summary>
-    /// <returns>How many it deleted; equal to the limit when there may be more.</returns>
-    ValueTask<int> SweepAsync(int model, long now, int limit, CancellationToken cancellation);
+    /// <summary>Deletes up to <paramref name="limit"/> rows of a model whose time has passed, tombstones included, the longest gone first.</summary>
+    /// <exception cref="StoreException">Busy, full, damaged, or closed: nothing was deleted.</exception>
+    ValueTask<SweepOutcome> SweepAsync(int model, long now, int limit, CancellationToken cancellation);
 }
 
-/// <summary>A consistent view. Not thread-safe.</summary>
+/// <summary>What a sweep deleted.</summary>
+/// <param name="Records">Expired records.</param>
+/// <param name="Tombstones">Expired tombstones.</param>
+/// <param name="HasMore">Whether the limit was reached, so that there may be more.</param>
+public readonly record struct SweepOutcome(int Records, int Tombstones, bool HasMore);
+
+/// <summary>A consistent view of one moment, its own time included. Not thread-safe; a visitor may read it again.</summary>
 public interface IStoreSnapshot : IDisposable
 {
-    /// <summary>Reads one record.</summary>
+    /// <summary>Reads one record; a tombstone and an expired record are none.</summary>
     bool TryRead<TState>(int model, ReadOnlySpan<byte> key, TState state, RowVisitor<TState> read);
 
     /// <summary>Walks records in key order: primary keys, or (secondary key, primary key).</summary>
-    /// <returns>How many rows were visited.</returns>
+    /// <returns>How many rows were visited, the one that ended the scan included.</returns>
     int Scan<TState>(in StoreQuery query, TState state, RowVisitor<TState> visit);
 
     /// <summary>How many rows a scan would visit, without reading their values.</summary>
@@ -62,9 +72,10 @@ public delegate bool RowVisitor<in TState>(TState state, in StoreRow row);
 public readonly ref struct StoreRow
 {
     /// <summary>A row over memory that its maker keeps valid during the visit.</summary>
-    public StoreRow(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, in RowMetadata metadata, RowState state)
+    public StoreRow(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, in RowMetadata metadata, RowState state, ReadOnlySpan<byte> indexKey = default)
     {
         Key = key;
+        IndexKey = indexKey;
         Value = value;
         Metadata = metadata;
         State = state;
@@ -72,6 +83,9 @@ public readonly ref struct StoreRow
 
     /// <summary>The primary key.</summary>
     public ReadOnlySpan<byte> Key { get; }
+
+    /// <summary>The secondary key by which a scan found it; empty for a read or scan by primary key.</summary>
+    public ReadOnlySpan<byte> IndexKey { get; }
 
     /// <summary>The encoded value; empty for a tombstone.</summary>
     public ReadOnlySpan<byte> Value { get; }
@@ -130,9 +144,10 @@ public enum RowState
 /// <param name="Index">The secondary key's field number, or null for the primary key.</param>
 /// <param name="Range">Which keys of that index.</param>
 /// <param name="Limit">At most so many rows, or null.</param>
-/// <param name="Offset">Rows passed over first.</param>
-/// <param name="IsDescending">From the last key to the first.</param>
+/// <param name="Offset">Rows passed over first, at a cost that grows with their number; a page that goes on from another is better told by <paramref name="After"/>.</param>
+/// <param name="IsDescending">From the last key to the first; records of equal secondary key turn around too.</param>
 /// <param name="WithTombstones">Whether tombstones are visited too (primary key only).</param>
+/// <param name="After">Only rows that come later in the walk than this place, or null for all.</param>
 public readonly record struct StoreQuery(
     int Model,
     int? Index,
@@ -140,4 +155,10 @@ public readonly record struct StoreQuery(
     int? Limit = null,
     int Offset = 0,
     bool IsDescending = false,
-    bool WithTombstones = false);
+    bool WithTombstones = false,
+    StoreCursor? After = null);
+
+/// <summary>A place in a walk: that of one row, whether it is still there or not.</summary>
+/// <param name="IndexKey">The row's secondary key; empty in a walk by primary key.</param>
+/// <param name="Key">The row's primary key.</param>
+public readonly record struct StoreCursor(Payload IndexKey, Payload Key);

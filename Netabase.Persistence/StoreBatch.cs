@@ -42,10 +42,16 @@ public abstract record StoreCondition
     {
     }
 
-    /// <summary>The row is the one read before: same clock and publisher, or none at all where <paramref name="Expected"/> is null. An expired row is none.</summary>
+    /// <summary>
+    /// The record is the one read before: same clock and publisher, or none at all where <paramref name="Expected"/> is null.
+    /// A tombstone and an expired record are none, as they are to the read.
+    /// </summary>
     public sealed record Unchanged(int Model, Payload Key, RecordMetadata? Expected) : StoreCondition;
 
-    /// <summary>The row, a tombstone included, is older than this by the record rules, or none: newer clock wins, ties by publisher.</summary>
+    /// <summary>
+    /// The row, a tombstone included, is older than this by the record rules (<see cref="Protocol.Records.RecordRules"/>), or none. An
+    /// expired row is none.
+    /// </summary>
     public sealed record Newer(int Model, Payload Key, RecordMetadata Candidate) : StoreCondition;
 }
 

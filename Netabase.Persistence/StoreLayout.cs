@@ -4,18 +4,52 @@ namespace Netabase.Persistence;
 
 /// <summary>What a store is opened for; models are named by their place here from then on.</summary>
 /// <param name="Models">The models, ordered by definition name and tag.</param>
-public sealed record StoreLayout(ImmutableArray<ModelSchema> Models);
+/// <param name="ReadIndexKey">Derives index keys from stored values, for a secondary key that a model got after it had records; null when there is no codec.</param>
+public sealed record StoreLayout(ImmutableArray<ModelSchema> Models, IndexKeyReader? ReadIndexKey = null)
+{
+    /// <summary>The layout of definitions: definitions by name (ordinal), models by tag.</summary>
+    public static StoreLayout Of(IEnumerable<DefinitionDescriptor> definitions)
+    {
+        ImmutableArray<ModelDescriptor> models =
+        [
+            .. definitions
+                .OrderBy(definition => definition.Name, StringComparer.Ordinal)
+                .SelectMany(definition => definition.Models.OrderBy(model => model.Schema.Tag)),
+        ];
+        return new StoreLayout([.. models.Select(model => model.Schema)], Read);
+
+        bool Read(int model, int index, ReadOnlySpan<byte> value, ref KeyWriter key) =>
+            models[model].EncodeSecondaryKey(models[model].Decode(value), index, ref key);
+    }
+}
+
+/// <summary>Writes the secondary key of a stored value.</summary>
+/// <param name="model">The model's place in <see cref="StoreLayout.Models"/>.</param>
+/// <param name="index">The secondary key's field number.</param>
+/// <param name="value">The encoded value.</param>
+/// <param name="key">Where to.</param>
+/// <returns>False when the value has none: it is not in the index.</returns>
+/// <exception cref="RecordFormatException">The bytes are no value of the model: the row stays, outside the index.</exception>
+public delegate bool IndexKeyReader(int model, int index, ReadOnlySpan<byte> value, ref KeyWriter key);
 
 /// <summary>Bounds of a store.</summary>
 /// <param name="ValueMax">The most bytes of one encoded value; 65 KiB (66,560) unless configured.</param>
 /// <param name="SnapshotsMax">The most snapshots open at once.</param>
+/// <param name="WaitingMax">The most commits and sweeps that may wait for the writer; the next one is refused as <see cref="StoreError.Busy"/>.</param>
 /// <param name="BusyTimeout">How long a commit waits for another process or a checkpoint.</param>
-public sealed record StoreLimits(int ValueMax, int SnapshotsMax, TimeSpan BusyTimeout);
+public sealed record StoreLimits(int ValueMax, int SnapshotsMax, int WaitingMax, TimeSpan BusyTimeout)
+{
+    /// <summary>The most bytes of an encoded primary or secondary key: that of <see cref="RecordKey.PrimaryKeyMax"/>.</summary>
+    public const int KeyMax = RecordKey.PrimaryKeyMax;
+
+    /// <summary>The most bytes of one record's publisher and signature together.</summary>
+    public const int MetadataMax = 4096;
+}
 
 /// <summary>How a store failed; a closed set.</summary>
 public enum StoreError
 {
-    /// <summary>Others hold it for longer than the time-out, or too many snapshots are open.</summary>
+    /// <summary>Others hold it for longer than the time-out, too many commits wait, or too many snapshots are open.</summary>
     Busy,
 
     /// <summary>No room on the disk.</summary>

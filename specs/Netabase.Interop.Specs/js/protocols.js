@@ -1,5 +1,6 @@
 // The protocols that a spec exercises against js-libp2p, each as a client function and a handler.
 import { createHash, randomBytes } from 'node:crypto'
+import { StreamResetError } from '@libp2p/interface'
 
 export const ECHO = '/netabase-interop/echo/1.0.0'
 export const SINK = '/netabase-interop/sink/1.0.0'
@@ -19,23 +20,39 @@ export async function write (stream, bytes, signal) {
   }
 }
 
-async function readAll (stream, onChunk) {
-  let total = 0
+// js-libp2p's own iterator never ends when the peer closed its side before the iteration began; this one looks first.
+function read (stream, onChunk) {
+  return new Promise((resolve, reject) => {
+    let total = 0
+    const failed = ['reset', 'aborted'].includes(stream.status)
 
-  for await (const chunk of stream) {
-    total += chunk.byteLength
-    // A chunk is one array or a list of them.
-    for (const part of chunk instanceof Uint8Array ? [chunk] : chunk) {
-      onChunk?.(part)
+    stream.addEventListener('message', ({ data }) => {
+      total += data.byteLength
+      // A chunk is one array or a list of them.
+      for (const part of data instanceof Uint8Array ? [data] : data) {
+        onChunk?.(part)
+      }
+    })
+    stream.addEventListener('close', ({ error }) => error == null ? resolve(total) : reject(error))
+    stream.addEventListener('end', () => {
+      if (!['reset', 'aborted'].includes(stream.status)) {
+        resolve(total)
+      }
+    })
+
+    if (failed) {
+      reject(new StreamResetError())
+    } else if (stream.readableEnded) {
+      resolve(total)
     }
-  }
-
-  return total
+  })
 }
+
+const first = stream => new Promise(resolve => stream.addEventListener('message', resolve, { once: true }))
 
 async function collect (stream) {
   const parts = []
-  await readAll(stream, part => parts.push(part))
+  await read(stream, part => parts.push(part))
   return Buffer.concat(parts)
 }
 
@@ -65,16 +82,14 @@ function firstU64 (bytes) {
 export function handlers (report) {
   return {
     [ECHO]: async stream => {
-      for await (const chunk of stream) {
-        await write(stream, chunk)
-      }
+      await read(stream, part => stream.send(part))
       await stream.close()
     },
 
     // Reads to the end, answers with the SHA-256 of what came.
     [SINK]: async stream => {
       const hash = createHash('sha256')
-      await readAll(stream, part => hash.update(part))
+      await read(stream, part => hash.update(part))
       await write(stream, hash.digest())
       await stream.close()
     },
@@ -91,7 +106,7 @@ export function handlers (report) {
     // Answers the first word and closes its own side, then goes on reading and reports all that came.
     [HALF_CLOSE]: async stream => {
       const reading = collect(stream)
-      await new Promise(resolve => stream.addEventListener('message', resolve, { once: true }))
+      await first(stream)
       await write(stream, Buffer.from('I have said what I had to say'))
       await stream.close()
       report({ event: 'half-closed', received: (await reading).toString() })
@@ -99,18 +114,14 @@ export function handlers (report) {
 
     // Reads something, then aborts both directions.
     [RESET]: async stream => {
-      for await (const chunk of stream) {
-        if (chunk.byteLength > 0) {
-          break
-        }
-      }
+      await first(stream)
       stream.abort(new Error('reset on request'))
     },
 
     // Keeps the stream open and reports how it ended.
     [HOLD]: async stream => {
       try {
-        const total = await readAll(stream)
+        const total = await read(stream)
         report({ event: 'held', ended: 'closed', bytes: total })
         await stream.close()
       } catch (err) {
@@ -119,13 +130,13 @@ export function handlers (report) {
     },
 
     [PERF]: async stream => {
-      let wanted
-
-      for await (const chunk of stream) {
-        wanted ??= firstU64(chunk.subarray(0, 8))
-      }
-
-      await pour(stream, wanted)
+      let head = Buffer.alloc(0)
+      await read(stream, part => {
+        if (head.length < 8) {
+          head = Buffer.concat([head, part.subarray(0, 8)])
+        }
+      })
+      await pour(stream, firstU64(head))
       await stream.close()
     }
   }
@@ -163,7 +174,7 @@ export const clients = {
     const hash = createHash('sha256')
     let tail = Buffer.alloc(0)
     await write(stream, u64(bytes), signal)
-    const reading = readAll(stream, part => {
+    const reading = read(stream, part => {
       // The last 32 bytes are the checksum, wherever the chunks happen to be cut.
       const seen = Buffer.concat([tail, part])
       const keep = Math.min(32, seen.length)
@@ -209,7 +220,7 @@ export const clients = {
   async perf (connection, { upload, download }, signal) {
     const stream = await connection.newStream(PERF, { signal })
     const started = performance.now()
-    const reading = readAll(stream)
+    const reading = read(stream)
     await write(stream, u64(download), signal)
     await pour(stream, upload, undefined, signal)
     await stream.close({ signal })

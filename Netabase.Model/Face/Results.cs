@@ -17,6 +17,15 @@ public enum RefusalReason
     /// <summary>The model's store is damaged and was stopped; see the events.</summary>
     StoreDamaged,
 
+    /// <summary>The operating system refused the store: permissions, a missing volume, an I/O error.</summary>
+    StoreUnavailable,
+
+    /// <summary>Too much is open or waiting for a read to be answered now.</summary>
+    StoreBusy,
+
+    /// <summary>What is stored under the key is no value of its model.</summary>
+    Undecodable,
+
     /// <summary>The node is not started, or is stopping.</summary>
     NotRunning,
 

@@ -16,10 +16,18 @@ internal sealed record DependencyRule(
         "System.Guid.NewGuid", "System.Guid.CreateVersion7", "System.Environment.get_TickCount", "System.Environment.get_TickCount64",
     ];
 
+    // By name and not the namespace: AddressFamily is a word about addresses.
+    private static readonly ImmutableArray<string> Sockets =
+    [
+        "System.Net.Sockets.Socket", "System.Net.Sockets.NetworkStream", "System.Net.Sockets.TcpClient", "System.Net.Sockets.TcpListener",
+        "System.Net.Sockets.UdpClient",
+    ];
+
     private static readonly ImmutableArray<string> Devices =
     [
+        .. Sockets,
         "System.Random", "System.TimeProvider", "System.Console", "System.Diagnostics.Stopwatch",
-        "System.IO.File", "System.IO.FileStream", "System.IO.Directory", "System.IO.Path", "System.Net.Sockets.", "System.Net.Http.",
+        "System.IO.File", "System.IO.FileStream", "System.IO.Directory", "System.IO.Path", "System.Net.Http.",
     ];
 
     public static ImmutableArray<DependencyRule> Table { get; } =
@@ -27,18 +35,18 @@ internal sealed record DependencyRule(
         // Model carries, beside the models, the pure multiformats that the face and the Kademlia core name.
         new("Netabase.Model", [], Devices, Clock),
         new("Netabase.Protocol", ["Netabase.Model"], [.. Devices, "System.IO.", "System.Net.", "System.Threading."], Clock),
-        new("Netabase.Persistence", ["Netabase.Model", "Netabase.Protocol"], ["System.Net.Sockets."], []),
+        new("Netabase.Persistence", ["Netabase.Model", "Netabase.Protocol"], Sockets, []),
         new("Netabase.Persistence.Sqlite",
             ["Netabase.Model", "Netabase.Protocol", "Netabase.Persistence", "Microsoft.Data.Sqlite", "SQLitePCLRaw.", "Akka.Persistence.Sql", "Akka.Persistence", "Akka"],
-            ["System.Net.Sockets."], []),
+            Sockets, []),
         new("Netabase.Persistence.RocksDb",
-            ["Netabase.Model", "Netabase.Protocol", "Netabase.Persistence", "RocksDbSharp"], ["System.Net.Sockets."], []),
+            ["Netabase.Model", "Netabase.Protocol", "Netabase.Persistence", "RocksDbSharp"], Sockets, []),
         new("Netabase.Transport",
             ["Netabase.Model", "Netabase.Protocol", "Google.Protobuf", "NSec.Cryptography", "BouncyCastle.Cryptography", "DnsClient", "Microsoft.Extensions.Logging.Abstractions"],
             [], []),
         new("Netabase.Actors",
             ["Netabase.Model", "Netabase.Protocol", "Netabase.Persistence", "Netabase.Transport", "Akka", "Akka.Streams", "Akka.Persistence", "Reactive.Streams", "Microsoft.Extensions.Logging.Abstractions"],
-            ["System.Net.Sockets.", "System.Threading.Thread"], []),
+            [.. Sockets, "System.Threading.Thread"], []),
         new("Netabase.Host",
             ["Netabase.Model", "Netabase.Protocol", "Netabase.Persistence", "Netabase.Persistence.Sqlite", "Netabase.Transport", "Netabase.Actors", "Akka", "Akka.Hosting", "Akka.Streams", "Microsoft.Extensions.", "OpenTelemetry."],
             ["Netabase.Protocol.Kademlia.", "Netabase.Protocol.Paxos.", "Microsoft.Data.Sqlite."], []),

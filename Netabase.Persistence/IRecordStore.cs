@@ -72,7 +72,7 @@ public delegate bool RowVisitor<in TState>(TState state, in StoreRow row);
 public readonly ref struct StoreRow
 {
     /// <summary>A row over memory that its maker keeps valid during the visit.</summary>
-    public StoreRow(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, in RowMetadata metadata, RowState state, ReadOnlySpan<byte> indexKey = default)
+    public StoreRow(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, scoped in RowMetadata metadata, RowState state, ReadOnlySpan<byte> indexKey = default)
     {
         Key = key;
         IndexKey = indexKey;

@@ -31,4 +31,15 @@ public static class QueryRules
 
         throw new ArgumentException($"model {layout.Models[query.Model].Name} has no secondary key {number}", nameof(query));
     }
+
+    /// <summary>Whether a key lies in a range.</summary>
+    public static bool Contains(in KeyRange range, ReadOnlySpan<byte> key)
+    {
+        if (range.Lower is { } lower && lower.Span.SequenceCompareTo(key) is var below && (below > 0 || (below == 0 && !range.LowerIncluded)))
+        {
+            return false;
+        }
+
+        return range.Upper is not { } upper || upper.Span.SequenceCompareTo(key) is > 0 || (range.UpperIncluded && upper.Span.SequenceEqual(key));
+    }
 }

@@ -180,7 +180,7 @@ public abstract partial class RecordStoreContract : IAsyncLifetime
         const int Records = 3000;
         var counts = await Store.WriteAsync([.. Enumerable.Range(0, Records).Select(i => PutMessage($"k{i:D5}", $"author{i % 10}"))]);
 
-        Assert.Equal(Records, counts.Length);
+        Assert.Equal(Records, counts.Count);
         Assert.Equal(Records, Store.Count(new StoreQuery(Message, null, KeyRange.All)));
         Assert.Equal(Records / 10, Store.Count(new StoreQuery(Message, ByAuthor, Exactly("author3"))));
     }

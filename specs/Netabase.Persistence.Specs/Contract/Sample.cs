@@ -113,7 +113,7 @@ internal static class Reading
     public static async Task<BatchOutcome> CommitAsync(this IRecordStore store, StoreBatch batch, long now = 0) =>
         Assert.Single(await store.CommitAsync([batch], now, CancellationToken.None).AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
 
-    public static async Task<long[]> WriteAsync(this IRecordStore store, params ImmutableArray<StoreWrite> writes) =>
+    public static async Task<List<long>> WriteAsync(this IRecordStore store, params ImmutableArray<StoreWrite> writes) =>
         [.. Assert.IsType<BatchOutcome.Written>(await store.CommitAsync(Sample.Batch(writes))).Writes];
 
     private static bool Add(List<Seen> list, in StoreRow row)

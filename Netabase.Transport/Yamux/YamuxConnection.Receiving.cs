@@ -1,0 +1,213 @@
+namespace Netabase.Transport.Yamux;
+
+/// <summary>The receive loop: reads, opens security frames in place, parses headers across them, hands payload to the streams.</summary>
+internal sealed partial class YamuxConnection
+{
+    private readonly List<YamuxStream> _touched = [];
+    private readonly byte[] _header = new byte[YamuxHeader.Size];
+    private int _headerFilled;
+    private YamuxStream? _payloadStream;
+    private int _payloadLeft;
+    private bool _finishBehindPayload;
+    private long _receivedAt;
+
+    /// <summary>The receive loop has begun to fill this stream's reader, and completes it behind the batch.</summary>
+    internal void Touched(YamuxStream stream) => _touched.Add(stream);
+
+    private async Task ReceiveLoopAsync()
+    {
+        using var buffer = new ReceiveBuffer(Pool);
+        try
+        {
+            buffer.Append(_secured.Leftover.Span);
+            while (Process(buffer))
+            {
+                if (buffer.ShouldRelease)
+                {
+                    buffer.Release();
+                    await _secured.Raw.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None).ConfigureAwait(false);
+                }
+
+                var free = buffer.Prepare();
+                if (free.IsEmpty)
+                    throw new TransportException(TransportError.InvalidData, "a security frame larger than the receive buffer");
+                var count = await _secured.Raw.ReceiveAsync(free, CancellationToken.None).ConfigureAwait(false);
+                if (count == 0)
+                {
+                    EndAtEndOfStream();
+                    return;
+                }
+
+                buffer.Advance(count);
+            }
+        }
+        catch (TransportException failure)
+        {
+            End(failure, null);
+        }
+        catch (Exception failure)
+        {
+            // Whatever a transport or codec throws beyond its contract ends this connection and nothing else.
+            End(new TransportException(TransportError.ConnectionClosed, "the connection failed while receiving", failure), null);
+        }
+        finally
+        {
+            CompleteReaders();
+        }
+    }
+
+    /// <summary>Takes every complete frame; false when the session is over.</summary>
+    private bool Process(ReceiveBuffer buffer)
+    {
+        var now = Now;
+        Volatile.Write(ref _receivedAt, now);
+        try
+        {
+            while (_secured.Codec.TryOpen(buffer.Received, out var consumed, out var plaintext))
+            {
+                var alive = Parse(buffer.Received[plaintext], now);
+                buffer.Take(consumed);
+                if (!alive)
+                    return false;
+            }
+        }
+        finally
+        {
+            CompleteReaders();
+        }
+
+        var (over, done) = AfterBatch();
+        if (done)
+            End(null, null);
+        Wake();
+        return !over && !done;
+    }
+
+    private (bool Over, bool Done) AfterBatch()
+    {
+        lock (Gate)
+        {
+            WakeOpenersUnderGate();
+            return (_over, Session is { PeerSaidGoodbye: true, StreamCount: 0 });
+        }
+    }
+
+    private void CompleteReaders()
+    {
+        if (_touched.Count == 0)
+            return;
+        lock (Gate)
+        {
+            foreach (var stream in _touched)
+                stream.CompleteReaderUnderGate();
+        }
+
+        _touched.Clear();
+    }
+
+    private bool Parse(ReadOnlySpan<byte> bytes, long now)
+    {
+        while (!bytes.IsEmpty)
+        {
+            if (_payloadLeft > 0)
+            {
+                var count = Math.Min(_payloadLeft, bytes.Length);
+                _payloadStream?.Deliver(bytes[..count], now);
+                _payloadLeft -= count;
+                bytes = bytes[count..];
+                if (_payloadLeft == 0)
+                    FinishPayload();
+                continue;
+            }
+
+            var taken = Math.Min(YamuxHeader.Size - _headerFilled, bytes.Length);
+            bytes[..taken].CopyTo(_header.AsSpan(_headerFilled));
+            _headerFilled += taken;
+            bytes = bytes[taken..];
+            if (_headerFilled < YamuxHeader.Size)
+                return true;
+            _headerFilled = 0;
+            if (!YamuxHeader.TryRead(_header, out var header))
+                return Violate(TransportError.ProtocolViolation, "a frame of an unknown version or type");
+            if (!OnHeader(header, now))
+                return false;
+        }
+
+        return true;
+    }
+
+    private bool OnHeader(in YamuxHeader header, long now)
+    {
+        Reception reception;
+        lock (Gate)
+        {
+            if (_over)
+                return false;
+            reception = Session.OnHeader(header, now);
+            if (reception.Kind != ReceptionKind.Violation)
+                ActUnderGate(reception);
+        }
+
+        if (reception.Kind == ReceptionKind.Violation)
+            return Violate(reception.Error, reception.Reason ?? "a broken rule");
+        if (!reception.Has(ReceptionEvents.GoAway) || reception.Code == (uint)GoAwayCode.Normal)
+            return true;
+        End(new TransportException(TransportError.ConnectionClosed, $"the peer ended the session with code {reception.Code}"), null);
+        return false;
+    }
+
+    private void ActUnderGate(in Reception reception)
+    {
+        if (reception.Has(ReceptionEvents.Opened))
+        {
+            var opened = new YamuxStream(this, reception.Stream!);
+            reception.Stream!.Owner = opened;
+
+            // The session refuses what exceeds the backlog, so there is always a place.
+            if (!_accepted.Writer.TryWrite(opened))
+                throw new InvalidOperationException("The accept backlog holds more than the session counts.");
+        }
+
+        if (reception.Has(ReceptionEvents.GoAway))
+            FailOpenersUnderGate();
+        var owner = reception.Stream?.Owner;
+        if (reception.Has(ReceptionEvents.Reset))
+            owner?.FailUnderGate(new TransportException(TransportError.StreamReset, $"the peer reset the stream with code {reception.Code}"), keepUnread: false);
+        if (reception.Kind is ReceptionKind.Payload or ReceptionKind.Discard)
+        {
+            _payloadStream = reception.Kind == ReceptionKind.Payload ? owner : null;
+            _payloadLeft = reception.Length;
+            _finishBehindPayload = reception.Has(ReceptionEvents.Finished);
+        }
+        else if (reception.Has(ReceptionEvents.Finished))
+        {
+            owner?.FinishUnderGate();
+        }
+    }
+
+    private void FinishPayload()
+    {
+        if (_finishBehindPayload && _payloadStream is { } stream)
+        {
+            lock (Gate)
+                stream.FinishUnderGate();
+        }
+
+        _payloadStream = null;
+        _finishBehindPayload = false;
+    }
+
+    private bool Violate(TransportError error, string reason)
+    {
+        End(new TransportException(error, "yamux: " + reason), GoAwayCode.ProtocolError);
+        return false;
+    }
+
+    private void EndAtEndOfStream()
+    {
+        bool orderly;
+        lock (Gate)
+            orderly = Session.PeerSaidGoodbye || Session.GoodbyeSent;
+        End(orderly ? null : new TransportException(TransportError.ConnectionClosed, "the peer closed the connection without a goodbye"), null);
+    }
+}

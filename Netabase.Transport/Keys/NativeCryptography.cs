@@ -262,7 +262,7 @@ public sealed class NativeCryptography : ICryptography
     private sealed class ChaCha : IAead
     {
         /// <summary>Up to this many bytes of plaintext libsodium's call is the quicker one (measured; see specs/multiformats-and-keys.md).</summary>
-        private const int SmallFrame = 512;
+        private const int SmallFrame = 1024;
 
         private readonly NativeChaCha _large;
         private readonly Key _small;

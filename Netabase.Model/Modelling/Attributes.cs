@@ -55,3 +55,7 @@ public sealed class FieldAttribute(int number) : Attribute
     /// <summary>The protobuf field number.</summary>
     public int Number { get; } = number;
 }
+
+/// <summary>A settable property of a model or value that is not part of the record: it is neither written nor read.</summary>
+[AttributeUsage(AttributeTargets.Property, Inherited = false)]
+public sealed class NotStoredAttribute : Attribute;

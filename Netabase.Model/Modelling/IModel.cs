@@ -13,7 +13,10 @@ public interface IModel<TSelf>
     /// <summary>Writes the value in protobuf wire format: ascending field numbers, minimal varints, so that equal values are equal bytes.</summary>
     static abstract void Encode(TSelf model, IBufferWriter<byte> output);
 
-    /// <summary>Reads a value; unknown fields are skipped, absent ones take their default, a required one that is absent is an error.</summary>
+    /// <summary>Writes the value as <see cref="Encode"/> does, into a writer that the caller already has.</summary>
+    static abstract void Write(TSelf model, ref WireWriter writer);
+
+    /// <summary>Reads a value; unknown fields are skipped, absent ones take their type's default, whether C# requires them or not.</summary>
     /// <exception cref="RecordFormatException">The bytes are not a value of this model.</exception>
     static abstract TSelf Decode(ReadOnlySpan<byte> bytes);
 

@@ -120,3 +120,15 @@ public sealed class SecondaryIndex<TModel, TValue>(int number, KeyEncoder<TValue
 
     internal ModelQuery<TModel> Over(KeyRange range) => new() { Index = number, Range = range };
 }
+
+/// <summary>Queries that only some types of keys have.</summary>
+public static class SecondaryIndexQueries
+{
+    /// <summary>Records whose text begins with these characters, in text order.</summary>
+    public static ModelQuery<TModel> StartsWith<TModel>(this SecondaryIndex<TModel, string> index, string prefix)
+        where TModel : class, IModel<TModel>
+    {
+        ArgumentNullException.ThrowIfNull(index);
+        return index.Over(KeyRange.StartingWith(index.Encode(prefix)));
+    }
+}

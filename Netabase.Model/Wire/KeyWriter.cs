@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Netabase;
 
 /// <summary>Collects key bytes on the caller's stack, and in a pooled array when they outgrow it. Dispose it.</summary>
-public ref struct KeyWriter
+public ref partial struct KeyWriter
 {
     private Span<byte> _buffer;
     private byte[]? _rented;

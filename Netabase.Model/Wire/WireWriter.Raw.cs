@@ -1,0 +1,115 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Netabase;
+
+/// <summary>Values without a tag: the elements of packed lists, and the bricks of everything else.</summary>
+public ref partial struct WireWriter
+{
+    private const int MaxTag = 5;
+    private const int MaxVarint = 10;
+
+    /// <summary>Writes an element of a packed list: a varint, 0 or 1.</summary>
+    public void WriteRaw(bool value) => WriteRaw(value ? 1u : 0u);
+
+    /// <summary>Writes an element of a packed list: a zigzag varint.</summary>
+    public void WriteRaw(int value) => WriteRaw((uint)((value << 1) ^ (value >> 31)));
+
+    /// <summary>Writes an element of a packed list: a varint.</summary>
+    public void WriteRaw(uint value) => WriteRaw((ulong)value);
+
+    /// <summary>Writes an element of a packed list: a zigzag varint.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteRaw(long value) => WriteRaw((ulong)((value << 1) ^ (value >> 63)));
+
+    /// <summary>Writes an element of a packed list: a varint.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteRaw(ulong value) => _at += PutVarint(ref Room(MaxVarint), value);
+
+    /// <summary>Writes an element of a packed list: four bytes, little endian.</summary>
+    public void WriteRaw(float value)
+    {
+        Put32(ref Room(4), BitConverter.SingleToUInt32Bits(value));
+        _at += 4;
+    }
+
+    /// <summary>Writes an element of a packed list: eight bytes, little endian.</summary>
+    public void WriteRaw(double value)
+    {
+        Put64(ref Room(8), BitConverter.DoubleToUInt64Bits(value));
+        _at += 8;
+    }
+
+    /// <summary>Writes an element of a packed list: its day number, 0 being 0001-01-01, as a varint.</summary>
+    public void WriteRaw(DateOnly value) => WriteRaw((uint)value.DayNumber);
+
+    /// <summary>Writes an element of a packed list: units of 100 ns since midnight as a varint.</summary>
+    public void WriteRaw(TimeOnly value) => WriteRaw((ulong)value.Ticks);
+
+    /// <summary>Writes an element of a packed list: units of 100 ns as a zigzag varint.</summary>
+    public void WriteRaw(TimeSpan value) => WriteRaw(value.Ticks);
+
+    /// <summary>Writes an element of a packed list of enums: the number as a varint, a negative one in ten bytes.</summary>
+    public void WriteRawEnum(int value) => WriteRaw((ulong)value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int VarintWidth(uint value) => (BitOperations.Log2(value | 1) + 7) / 7;
+
+    /// <summary>The compiler knows the tag: for numbers up to 15 this is one store, up to 2047 two.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int PutTag(ref byte to, uint tag)
+    {
+        if (tag < 0x80)
+        {
+            to = (byte)tag;
+            return 1;
+        }
+
+        if (tag < 0x4000)
+        {
+            to = (byte)(tag | 0x80);
+            Unsafe.Add(ref to, 1) = (byte)(tag >> 7);
+            return 2;
+        }
+
+        return PutLongVarint(ref to, tag);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int PutVarint(ref byte to, ulong value)
+    {
+        if (value < 0x80)
+        {
+            to = (byte)value;
+            return 1;
+        }
+
+        return PutLongVarint(ref to, value);
+    }
+
+    private static int PutLongVarint(ref byte to, ulong value)
+    {
+        var count = 0;
+        while (value >= 0x80)
+        {
+            Unsafe.Add(ref to, count++) = (byte)(value | 0x80);
+            value >>= 7;
+        }
+
+        Unsafe.Add(ref to, count) = (byte)value;
+        return count + 1;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put32(ref byte to, uint value) =>
+        Unsafe.WriteUnaligned(ref to, BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put64(ref byte to, ulong value) =>
+        Unsafe.WriteUnaligned(ref to, BitConverter.IsLittleEndian ? value : BinaryPrimitives.ReverseEndianness(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Span<byte> SpanOf(ref byte start, int count) => MemoryMarshal.CreateSpan(ref start, count);
+}

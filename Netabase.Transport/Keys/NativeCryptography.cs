@@ -44,8 +44,14 @@ public sealed class NativeCryptography : ICryptography
     }
 
     /// <inheritdoc/>
-    public void HkdfSha256(ReadOnlySpan<byte> inputKey, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> info, Span<byte> output) =>
-        NativeHkdf.DeriveKey(HashAlgorithmName.SHA256, inputKey, output, salt, info);
+    public void HkdfSha256(ReadOnlySpan<byte> inputKey, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> info, Span<byte> output)
+    {
+        // In two steps: OpenSSL 3.0 refuses the one-step derivation from an empty input key, with which Noise ends.
+        Span<byte> extracted = stackalloc byte[SHA256.HashSizeInBytes];
+        HMACSHA256.HashData(salt, inputKey, extracted);
+        NativeHkdf.Expand(HashAlgorithmName.SHA256, extracted, output, info);
+        CryptographicOperations.ZeroMemory(extracted);
+    }
 
     /// <inheritdoc/>
     public IX25519Key CreateX25519() => new X25519Key(Key.Create(KeyAgreementAlgorithm.X25519, Exportable));

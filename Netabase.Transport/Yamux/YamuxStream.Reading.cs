@@ -117,6 +117,14 @@ internal sealed partial class YamuxStream : IValueTaskSource<int>
     {
         if (_reader != Reader.Filling)
             return;
+        if (_unread > 0 && _readFilled < _readBuffer.Length)
+        {
+            var taken = Copy(_readBuffer.Span[_readFilled..(_readFilled + Math.Min(_unread, _readBuffer.Length - _readFilled))]);
+            ConsumeUnderGate(taken);
+            connection.Session.OnConsumed(state, taken, connection.Now);
+            _readFilled += taken;
+        }
+
         _reader = Reader.None;
         _readBuffer = default;
         _read.SetResult(_readFilled);
@@ -166,7 +174,15 @@ internal sealed partial class YamuxStream : IValueTaskSource<int>
 
             _unread += count;
             if (_inboxReleased)
+            {
                 ReleaseInboxUnderGate();
+            }
+            else if (_reader == Reader.Waiting)
+            {
+                // It came while we copied, and saw nothing: it is completed from the blocks behind the batch.
+                _reader = Reader.Filling;
+                connection.Touched(this);
+            }
         }
 
         return count;
@@ -174,16 +190,7 @@ internal sealed partial class YamuxStream : IValueTaskSource<int>
 
     private int Take(Span<byte> target)
     {
-        var block = _inboxHead;
-        var copied = 0;
-        while (copied < target.Length)
-        {
-            var count = Math.Min(block!.Unread, target.Length - copied);
-            block.Bytes.AsSpan(block.Start, count).CopyTo(target[copied..]);
-            copied += count;
-            block = block.Next;
-        }
-
+        var copied = Copy(target);
         lock (connection.Gate)
         {
             _reader = Reader.None;
@@ -199,6 +206,20 @@ internal sealed partial class YamuxStream : IValueTaskSource<int>
         }
 
         connection.Wake();
+        return copied;
+    }
+
+    /// <summary>Copies from the front of the blocks without taking; they hold at least so much.</summary>
+    private int Copy(Span<byte> target)
+    {
+        var copied = 0;
+        for (var block = _inboxHead; copied < target.Length; block = block.Next)
+        {
+            var count = Math.Min(block!.Unread, target.Length - copied);
+            block.Bytes.AsSpan(block.Start, count).CopyTo(target[copied..]);
+            copied += count;
+        }
+
         return copied;
     }
 

@@ -44,7 +44,8 @@ internal sealed partial class YamuxStream(YamuxConnection connection, StreamStat
             _disposed = true;
             _writeClosed = true;
             var disposed = new TransportException(TransportError.StreamReset, "the stream was disposed");
-            if (_writePending)
+            var unheardOf = state is { SynDue: true, Unsent: 0, FinDue: false };
+            if (_writePending || unheardOf)
             {
                 connection.Session.Reset(state, 0);
                 FailUnderGate(disposed, keepUnread: false);

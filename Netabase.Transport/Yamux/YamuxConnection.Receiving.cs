@@ -20,7 +20,8 @@ internal sealed partial class YamuxConnection
         try
         {
             buffer.Append(_secured.Leftover.Span);
-            while (Process(buffer))
+            var alive = _secured.Opened.IsEmpty || Parse(_secured.Opened.Span, Now);
+            while (alive && Process(buffer))
             {
                 if (buffer.ShouldRelease)
                 {

@@ -27,14 +27,13 @@ internal sealed class StreamPair
 
         public bool IsReset { get; private set; }
 
-        public async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellation) =>
-            (await input.ReceiveAsync(buffer, cancellation)).Read;
+        public ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellation) => input.ReceiveAsync(buffer, cancellation);
 
         public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
         {
             if (IsReset) throw new TransportException(TransportError.StreamReset, "The stream was reset.");
             cancellation.ThrowIfCancellationRequested();
-            if (!bytes.IsEmpty) output.Send(bytes.Span, 0);
+            if (!bytes.IsEmpty) output.Send(bytes.Span);
             return default;
         }
 

@@ -18,19 +18,25 @@ public sealed class DataFolder : IDisposable
     private const string OwnerFile = "netabase.pid";
     private const string FormatLine = "netabase data folder, format ";
     private const string BackendLine = "store ";
+    private const string MadeLine = "store made";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const int FormatBytesMax = 4096;
 
     private readonly FileStream _lock;
+    private readonly string _backend;
 
-    private DataFolder(string path, FileStream @lock)
+    private DataFolder(string path, string backend, FileStream @lock)
     {
         Path = path;
+        _backend = backend;
         _lock = @lock;
     }
 
     /// <summary>The folder's full path.</summary>
     public string Path { get; }
+
+    /// <summary>Whether a store was once made here: then one that is missing or empty is damage, not a fresh start.</summary>
+    public bool HasStore { get; private set; }
 
     /// <summary>Where the node's Ed25519 key lies; whoever writes it gives it the mode 0600. The store never touches it.</summary>
     public string IdentityPath => System.IO.Path.Combine(Path, "identity.key");
@@ -67,10 +73,10 @@ public sealed class DataFolder : IDisposable
         try
         {
             CreateFolder(full);
-            var folder = new DataFolder(full, TakeLock(full));
+            var folder = new DataFolder(full, backend, TakeLock(full));
             try
             {
-                folder.CheckFormat(backend);
+                folder.CheckFormat();
                 folder.WriteOwner();
                 return folder;
             }
@@ -88,6 +94,26 @@ public sealed class DataFolder : IDisposable
 
     /// <summary>The full path of something in the folder.</summary>
     public string PathOf(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Notes that the store was made and is on disk.</summary>
+    /// <exception cref="StoreException">The note cannot be written.</exception>
+    public void ConfirmStore()
+    {
+        if (HasStore)
+        {
+            return;
+        }
+
+        try
+        {
+            FlushNames();
+            WriteFormat(hasStore: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreException(StoreError.Unavailable, $"the data folder {Path} cannot be written: {failure.Message}", failure);
+        }
+    }
 
     /// <summary>Makes the names of files made in the folder durable.</summary>
     /// <exception cref="IOException">The folder cannot be synced.</exception>
@@ -145,12 +171,12 @@ public sealed class DataFolder : IDisposable
     /// <summary>The pid stands beside the lock, not in it: where locks are mandatory the second process could not read it.</summary>
     private void WriteOwner() => File.WriteAllText(PathOf(OwnerFile), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
 
-    private void CheckFormat(string backend)
+    private void CheckFormat()
     {
         var file = PathOf(FormatFile);
         if (!File.Exists(file))
         {
-            WriteFormat(file, backend);
+            WriteFormat(hasStore: false);
             return;
         }
 
@@ -172,24 +198,29 @@ public sealed class DataFolder : IDisposable
                 StoreError.Incompatible, $"the data folder {Path} has format {version}; this version of Netabase reads formats up to {FormatVersion}");
         }
 
-        if (lines[1] != BackendLine + backend)
+        if (lines[1] != BackendLine + _backend)
         {
             throw new StoreException(
-                StoreError.Incompatible, $"the data folder {Path} holds a {lines[1]}, and {BackendLine}{backend} was asked for");
+                StoreError.Incompatible, $"the data folder {Path} holds a {lines[1]}, and {BackendLine}{_backend} was asked for");
         }
+
+        HasStore = lines.Length > 2 && lines[2] == MadeLine;
     }
 
     /// <summary>Under another name first: a format file is whole or not there.</summary>
-    private void WriteFormat(string file, string backend)
+    private void WriteFormat(bool hasStore)
     {
+        var file = PathOf(FormatFile);
         var partial = file + ".new";
         using (var stream = new FileStream(partial, FileMode.Create, FileAccess.Write))
         {
-            stream.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{FormatLine}{FormatVersion}\n{BackendLine}{backend}\n")));
+            var made = hasStore ? MadeLine + "\n" : string.Empty;
+            stream.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{FormatLine}{FormatVersion}\n{BackendLine}{_backend}\n{made}")));
             stream.Flush(flushToDisk: true);
         }
 
         File.Move(partial, file, overwrite: true);
         FlushNames();
+        HasStore = hasStore;
     }
 }

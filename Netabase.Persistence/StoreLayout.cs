@@ -21,6 +21,31 @@ public sealed record StoreLayout(ImmutableArray<ModelSchema> Models, IndexKeyRea
         bool Read(int model, int index, ReadOnlySpan<byte> value, ref KeyWriter key) =>
             models[model].EncodeSecondaryKey(models[model].Decode(value), index, ref key);
     }
+
+    /// <summary>The secondary key of a stored value, for an adapter that fills an index; null when it has none, or is no value of its model.</summary>
+    /// <exception cref="StoreException">Incompatible: the layout has no codec to read values with.</exception>
+    public Payload? DeriveIndexKey(int model, int index, ReadOnlySpan<byte> value)
+    {
+        if (ReadIndexKey is null)
+        {
+            throw new StoreException(
+                StoreError.Incompatible, $"{Models[model].Name} got secondary key {index} after it had records, and there is no codec to fill its index");
+        }
+
+        var key = new KeyWriter(stackalloc byte[256]);
+        try
+        {
+            return ReadIndexKey(model, index, value, ref key) ? Payload.Copy(key.Written) : null;
+        }
+        catch (RecordFormatException)
+        {
+            return null;
+        }
+        finally
+        {
+            key.Dispose();
+        }
+    }
 }
 
 /// <summary>Writes the secondary key of a stored value.</summary>

@@ -1,0 +1,190 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Netabase.Persistence.Rules;
+using Netabase.Persistence.Sqlite.Engine;
+using Netabase.Persistence.Writing;
+
+namespace Netabase.Persistence.Sqlite;
+
+/// <summary>
+/// The default store: one SQLite database for all models of a node. One connection writes, on a thread of its own; readers
+/// have connections of their own and neither wait for it nor make it wait (write-ahead log).
+/// </summary>
+public sealed class SqliteRecordStore : IRecordStore
+{
+    /// <summary>The database's name in the data folder.</summary>
+    public const string FileName = "store.db";
+
+    private const int ApplicationId = 0x4e425301;
+    private const int DatabaseVersion = 1;
+    private const int SynchronousFull = 2;
+
+    private readonly StoreLayout _layout;
+    private readonly SqliteReaders _readers;
+    private readonly CommitQueue _writer;
+    private int _snapshots;
+
+    private SqliteRecordStore(string path, StoreLayout layout, StoreLimits limits, SqliteStoreOptions options, SqliteConnection writing)
+    {
+        _layout = layout;
+        Limits = limits;
+        var names = layout.Models.Select(model => new SqliteNames(model)).ToArray();
+        _readers = new SqliteReaders(() => OpenReader(path, options, limits, names), options.IdleReadersMax, path);
+        _writer = new CommitQueue(new SqliteWriter(writing, names, path), layout, limits, path);
+    }
+
+    /// <inheritdoc/>
+    public StoreLimits Limits { get; }
+
+    /// <summary>Opens the database in a data folder; blocks while it does.</summary>
+    internal static SqliteRecordStore Open(
+        DataFolder folder, StoreLayout layout, StoreLimits limits, SqliteStoreOptions options, CancellationToken cancellation)
+    {
+        var path = folder.PathOf(FileName);
+        if (folder.HasStore && !File.Exists(path))
+        {
+            throw new StoreException(StoreError.Damaged, $"{path} is gone");
+        }
+
+        var connection = SqliteConnection.Open(path, options, limits.BusyTimeout);
+        try
+        {
+            CheckIdentity(connection, path, folder.HasStore);
+            MakeDurable(connection, path, options);
+            CheckIntegrity(connection, path, options);
+            new SqliteSchema(connection, layout, path).BringUp(cancellation);
+            folder.ConfirmStore();
+            return new SqliteRecordStore(path, layout, limits, options, connection);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IStoreSnapshot OpenSnapshot(long now)
+    {
+        if (Interlocked.Increment(ref _snapshots) > Limits.SnapshotsMax)
+        {
+            Interlocked.Decrement(ref _snapshots);
+            throw new StoreException(StoreError.Busy, $"{Limits.SnapshotsMax} snapshots are open already");
+        }
+
+        SqliteReader? reader = null;
+        try
+        {
+            reader = _readers.Rent();
+            reader.Pin();
+            return new SqliteSnapshot(this, reader, _layout, now);
+        }
+        catch
+        {
+            Interlocked.Decrement(ref _snapshots);
+            reader?.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TryRead<TState>(int model, ReadOnlySpan<byte> key, long now, TState state, RowVisitor<TState> read)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        BatchRules.CheckModel(_layout, model);
+        var reader = _readers.Rent();
+        try
+        {
+            return reader.TryRead(model, key, now, state, read);
+        }
+        finally
+        {
+            _readers.Return(reader);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ImmutableArray<BatchOutcome>> CommitAsync(IReadOnlyList<StoreBatch> batches, long now, CancellationToken cancellation) =>
+        _writer.CommitAsync(batches, now, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<SweepOutcome> SweepAsync(int model, long now, int limit, CancellationToken cancellation) =>
+        _writer.SweepAsync(model, now, limit, cancellation);
+
+    /// <summary>Finishes what waits to be written and closes the database.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync().ConfigureAwait(false);
+        _readers.Dispose();
+    }
+
+    internal void Release(SqliteReader reader)
+    {
+        Interlocked.Decrement(ref _snapshots);
+        _readers.Return(reader);
+    }
+
+    private static SqliteReader OpenReader(string path, SqliteStoreOptions options, StoreLimits limits, SqliteNames[] names)
+    {
+        var connection = SqliteConnection.Open(path, options, limits.BusyTimeout);
+        try
+        {
+            connection.Execute("PRAGMA query_only = ON");
+            return new SqliteReader(connection, names, path);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static void CheckIdentity(SqliteConnection connection, string path, bool hasStore)
+    {
+        if (connection.QueryNumber("PRAGMA page_count") == 0)
+        {
+            if (hasStore)
+            {
+                throw new StoreException(StoreError.Damaged, $"{path} is empty");
+            }
+
+            connection.Execute(string.Create(
+                CultureInfo.InvariantCulture, $"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {DatabaseVersion}"));
+            return;
+        }
+
+        if (connection.QueryNumber("PRAGMA application_id") != ApplicationId)
+        {
+            throw new StoreException(StoreError.Damaged, $"{path} is a database, but none of ours");
+        }
+
+        var version = connection.QueryNumber("PRAGMA user_version");
+        if (version > DatabaseVersion)
+        {
+            throw new StoreException(StoreError.Incompatible, $"{path} has version {version}; this version of Netabase reads up to {DatabaseVersion}");
+        }
+    }
+
+    /// <summary>Asks for what durability rests on, and then looks whether it was granted: SQLite refuses in silence.</summary>
+    private static void MakeDurable(SqliteConnection connection, string path, SqliteStoreOptions options)
+    {
+        var mode = connection.QueryText("PRAGMA journal_mode = WAL");
+        connection.Execute("PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON");
+        if (mode != "wal" || connection.QueryNumber("PRAGMA synchronous") != SynchronousFull)
+        {
+            throw new StoreException(StoreError.Unavailable, $"{path} does not get a write-ahead log that is synced (journal mode {mode})");
+        }
+
+        connection.Execute(string.Create(
+            CultureInfo.InvariantCulture, $"PRAGMA wal_autocheckpoint = {options.CheckpointPages}; PRAGMA journal_size_limit = {options.LogBytesMax}"));
+    }
+
+    private static void CheckIntegrity(SqliteConnection connection, string path, SqliteStoreOptions options)
+    {
+        var bytes = connection.QueryNumber("PRAGMA page_count") * connection.QueryNumber("PRAGMA page_size");
+        if (bytes <= options.CheckedAtOpenBytesMax && connection.QueryText("PRAGMA integrity_check(1)") is var finding and not "ok")
+        {
+            throw new StoreException(StoreError.Damaged, $"{path}: {finding}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+namespace Netabase.Persistence.Sqlite;
+
+/// <summary>What can be tuned of the SQLite store. Durability cannot: every commit is synced (WAL, synchronous=FULL).</summary>
+/// <param name="CacheKiB">The page cache of each connection, in KiB: one writes, and one reads for each reader at work.</param>
+/// <param name="CheckpointPages">How many 4 KiB pages the write-ahead log gathers before a commit copies them into the database. More makes bursts cheaper and the log longer.</param>
+/// <param name="LogBytesMax">To what size the write-ahead log is cut back after a checkpoint.</param>
+/// <param name="IdleReadersMax">Read connections kept open while nobody reads.</param>
+/// <param name="CheckedAtOpenBytesMax">A database of at most so many bytes is checked wholly, indexes against rows, when it is opened; of a larger one, what is read.</param>
+public sealed record SqliteStoreOptions(
+    int CacheKiB, int CheckpointPages, long LogBytesMax, int IdleReadersMax, long CheckedAtOpenBytesMax);

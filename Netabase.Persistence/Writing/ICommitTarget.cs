@@ -1,0 +1,23 @@
+namespace Netabase.Persistence.Writing;
+
+/// <summary>A store's writing side, as its <see cref="CommitQueue"/> drives it: one call at a time, all on the writer's thread.</summary>
+public interface ICommitTarget
+{
+    /// <summary>Begins a transaction.</summary>
+    void Begin();
+
+    /// <summary>Checks a batch's conditions on the transaction's state and, if they hold, adds its writes. Its sizes were checked.</summary>
+    BatchOutcome Apply(StoreBatch batch, long now);
+
+    /// <summary>Adds the deletion of up to <paramref name="limit"/> expired rows.</summary>
+    SweepOutcome Sweep(int model, long now, int limit);
+
+    /// <summary>Makes the transaction durable; on disk when it returns.</summary>
+    void Commit();
+
+    /// <summary>Takes back everything since <see cref="Begin"/>. Throws nothing.</summary>
+    void Rollback();
+
+    /// <summary>Closes the writing side.</summary>
+    void Close();
+}

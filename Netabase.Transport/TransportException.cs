@@ -38,6 +38,9 @@ public enum TransportError
 
     /// <summary>The network was stopped.</summary>
     Stopped,
+
+    /// <summary>It failed a moment ago, and is not tried again before its back-off ends.</summary>
+    BackingOff,
 }
 
 /// <summary>The one exception of this library for what peers, networks and addresses do; misuse throws the usual argument exceptions.</summary>

@@ -6,8 +6,8 @@ namespace Netabase.Transport.Network;
 
 /// <summary>
 /// The seam between peers on a network and everything above: actors, Kademlia, consensus. Our own libp2p
-/// (<c>Swarm</c>), the in-memory network of specs and simulations (<c>LoopbackNetwork</c>), or any other implementation of
-/// libp2p stands behind it, and all are held to one contract (<c>PeerNetworkContract</c>).
+/// (<see cref="Swarm"/>, over real transports or over a <see cref="Loopback.LoopbackWorld"/>) or any other implementation
+/// of libp2p stands behind it, and all are held to one contract (<c>PeerNetworkContract</c>).
 /// </summary>
 /// <remarks>
 /// Safe to call from any thread. Expected failures are <see cref="TransportException"/>; misuse (a second start, a

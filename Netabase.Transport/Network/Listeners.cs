@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Netabase.Multiformats;
+using Netabase.Transport.Connections;
+
+namespace Netabase.Transport.Network;
+
+/// <summary>The bound addresses of one run, and the way of an inbound connection from its first byte to the table.</summary>
+internal sealed class Listeners(SwarmContext context, IReadOnlyList<IConnector> connectors, ConnectionGate gate, SwarmRun run)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Multiaddr, IConnectionListener> _bound = [];
+
+    public ImmutableArray<Multiaddr> Addresses
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _bound.Keys];
+            }
+        }
+    }
+
+    public async Task<Multiaddr> ListenAsync(Multiaddr address, CancellationToken cancellation)
+    {
+        var wanted = address.WithoutPeer();
+        var connector = connectors.FirstOrDefault(candidate => candidate.CanListen(wanted))
+            ?? throw new TransportException(TransportError.AddressUnusable, $"No transport can listen on {address}.");
+        var listener = await connector.ListenAsync(wanted, cancellation).ConfigureAwait(false);
+        lock (_gate)
+        {
+            _bound[listener.Address] = listener;
+            context.Events.Publish(new NetworkEvent.Listening(listener.Address));
+        }
+
+        NetworkLog.Listening(context.Log, listener.Address);
+        if (!run.Work.TryRun(stopping => AcceptAsync(listener, stopping)))
+        {
+            await CloseAsync(listener.Address).ConfigureAwait(false);
+            throw new TransportException(TransportError.Stopped, "The network was stopped.");
+        }
+
+        return listener.Address;
+    }
+
+    public async Task<bool> CloseAsync(Multiaddr address)
+    {
+        if (!TryTake(address, null, out var listener))
+        {
+            return false;
+        }
+
+        await listener.DisposeAsync().ConfigureAwait(false);
+        return true;
+    }
+
+    public async Task CloseAllAsync()
+    {
+        foreach (var address in Addresses)
+        {
+            await CloseAsync(address).ConfigureAwait(false);
+        }
+    }
+
+    private bool TryTake(Multiaddr address, TransportError? error, out IConnectionListener listener)
+    {
+        lock (_gate)
+        {
+            if (!_bound.Remove(address, out listener!))
+            {
+                return false;
+            }
+
+            context.Events.Publish(new NetworkEvent.ListenClosed(address, error));
+        }
+
+        run.AddressesChanged();
+        return true;
+    }
+
+    private async Task AcceptAsync(IConnectionListener listener, CancellationToken stopping)
+    {
+        try
+        {
+            while (await listener.AcceptAsync(stopping).ConfigureAwait(false) is { } inbound)
+            {
+                await AdmitAsync(inbound).ConfigureAwait(false);
+            }
+        }
+        catch (TransportException failure)
+        {
+            NetworkLog.ListenFailed(context.Log, listener.Address, failure.Message);
+            if (TryTake(listener.Address, failure.Error, out _))
+            {
+                await listener.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Decides by the address alone; the handshake that follows runs beside the next accept.</summary>
+    private async ValueTask AdmitAsync(IInboundConnection inbound)
+    {
+        var ticket = gate.TryEnterInbound(inbound.RemoteAddress, out var refusal);
+        if (ticket is null)
+        {
+            Refused(inbound.RemoteAddress, null, refusal);
+        }
+        else if (run.Work.TryRun(stopping => UpgradeAsync(inbound, ticket, stopping)))
+        {
+            return;
+        }
+
+        ticket?.Dispose();
+        await inbound.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task UpgradeAsync(IInboundConnection inbound, ConnectionTicket ticket, CancellationToken stopping)
+    {
+        using var activity = TransportTelemetry.Activities.StartActivity("upgrade", ActivityKind.Server);
+        var started = context.Time.GetTimestamp();
+        using var deadline = new CancellationTokenSource(context.Options.UpgradeTimeout, context.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
+        UpgradedConnection? upgraded = null;
+        try
+        {
+            upgraded = await inbound.UpgradeAsync(either.Token).ConfigureAwait(false);
+            TransportTelemetry.HandshakeTook(context.Time.GetElapsedTime(started), Direction.Inbound);
+            await run.AdoptAsync(upgraded, ticket).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is TransportException or OperationCanceledException)
+        {
+            var error = failure is TransportException transport ? transport.Error : TransportError.TimedOut;
+            activity?.SetStatus(ActivityStatusCode.Error, failure.Message);
+            ticket.Dispose();
+            await inbound.DisposeAsync().ConfigureAwait(false);
+            Refused(inbound.RemoteAddress, upgraded?.RemotePeer, error);
+        }
+    }
+
+    private void Refused(Multiaddr remote, PeerId? peer, TransportError error)
+    {
+        TransportTelemetry.InboundRefused(error);
+        NetworkLog.InboundRefused(context.Log, remote, error);
+        context.Events.Publish(new NetworkEvent.InboundRefused(remote, peer, error));
+    }
+}

@@ -1,0 +1,21 @@
+namespace Netabase.Actors;
+
+/// <summary>The address book: where each role lives below <c>/user/{node name}</c>.</summary>
+public static class ActorNames
+{
+    /// <summary>The broadcast.</summary>
+    public const string Events = "events";
+
+    /// <summary>The parent of all writers.</summary>
+    public const string Stores = "stores";
+
+    /// <summary>The writer of transactions over several models, beside the models' own writers.</summary>
+    public const string Transactions = "transactions";
+
+    /// <summary>A model's writer; the number at its end keeps it apart from <see cref="Transactions"/>.</summary>
+    public static string Model(ModelSchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        return $"{schema.Definition}.{schema.Tag}";
+    }
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using Akka.Configuration;
+
+namespace Netabase.Actors.Settings;
+
+/// <summary>Reads typed values below one path of a configuration, and names key and value when one is wrong.</summary>
+internal readonly struct SettingsReader(Config config, string path)
+{
+    public SettingsReader Below(string key) => new(config, $"{path}.{key}");
+
+    public string Text(string key)
+    {
+        var full = $"{path}.{key}";
+        return config.HasPath(full)
+            ? config.GetString(full)
+            : throw new SettingsException(full, "(nothing)", "is not set, and the reference configuration is missing");
+    }
+
+    public string OneOf(string key, params ReadOnlySpan<string> choices)
+    {
+        var value = Text(key);
+        return choices.Contains(value, StringComparer.Ordinal)
+            ? value
+            : throw Wrong(key, value, $"must be one of {string.Join(", ", choices.ToArray())}");
+    }
+
+    public int Count(string key, int min, int max) => (int)Number(key, min, max);
+
+    public long Number(string key, long min, long max)
+    {
+        var value = Text(key);
+        return long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
+            ? number
+            : throw Wrong(key, value, $"must be a whole number from {min} to {max}");
+    }
+
+    public TimeSpan Duration(string key, TimeSpan min, TimeSpan max)
+    {
+        var value = Text(key);
+        TimeSpan duration;
+        try
+        {
+            duration = config.GetTimeSpan($"{path}.{key}", allowInfinite: false);
+        }
+        catch (Exception failure) when (failure is FormatException or OverflowException or ConfigurationException)
+        {
+            throw Wrong(key, value, "must be a duration such as 500ms, 10s or 2m");
+        }
+
+        return duration >= min && duration <= max
+            ? duration
+            : throw Wrong(key, value, $"must be from {min} to {max}");
+    }
+
+    public SettingsException Wrong(string key, string value, string expected) => new($"{path}.{key}", value, expected);
+}

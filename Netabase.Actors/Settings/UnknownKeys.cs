@@ -1,0 +1,47 @@
+using Akka.Configuration;
+using Akka.Configuration.Hocon;
+
+namespace Netabase.Actors.Settings;
+
+/// <summary>A key that the reference does not have is a slip of the pen, and would be ignored in silence.</summary>
+internal static class UnknownKeys
+{
+    public static void Refuse(Config config, Config reference, string path)
+    {
+        // A merged configuration is a chain, and a lookup in it ends at the first link that has the path.
+        for (var link = config; link is not null; link = link.Fallback)
+        {
+            if (link.Root?.GetChildObject(path) is { } value)
+            {
+                Walk(value, reference.GetValue(path), path);
+            }
+        }
+    }
+
+    private static void Walk(HoconValue value, HoconValue known, string path)
+    {
+        if (!value.IsObject())
+        {
+            if (known.IsObject())
+            {
+                throw new SettingsException(path, value.GetString() ?? "(nothing)", "must be an object of settings");
+            }
+
+            return;
+        }
+
+        if (!known.IsObject())
+        {
+            throw new SettingsException(path, "{...}", "must be one value, not an object");
+        }
+
+        var names = known.GetObject();
+        foreach (var (name, child) in value.GetObject().Items)
+        {
+            var full = $"{path}.{name}";
+            Walk(child, names.GetKey(name) ?? throw new SettingsException(full, Describe(child), "is no setting; see reference.conf for those there are"), full);
+        }
+    }
+
+    private static string Describe(HoconValue value) => value.IsObject() ? "{...}" : value.GetString() ?? "(nothing)";
+}

@@ -1,0 +1,156 @@
+using Akka.Actor;
+using Akka.Event;
+using static Netabase.Actors.Stores.StoreProtocol;
+
+namespace Netabase.Actors.Stores;
+
+/// <summary>
+/// The only writer of one model. While a commit is on its way to the disk it lets writes collect in its lane, then takes
+/// all that wait into the next commit: groups form by themselves, without a timer, as large as the disk is slow.
+/// </summary>
+internal sealed class StoreActor : ReceiveActor, IWithTimers
+{
+    /// <summary>How often a writer with an idle disk looks again whether more writes are just arriving, before it commits.</summary>
+    private const int LooksMax = 4;
+
+    private readonly NodeParts _parts;
+    private readonly int _model;
+    private readonly StoreLane _lane;
+    private bool _isWorking;
+    private bool _isSweepDue;
+    private int _looks;
+    private int _seen;
+
+    public StoreActor(NodeParts parts, int model)
+    {
+        _parts = parts;
+        _model = model;
+        _lane = parts.Lanes[model];
+        Receive<Wake>(_ => Advance());
+        Receive<WorkEnded>(ended => OnWorkEnded(ended.Work));
+        Receive<SweepDue>(_ => OnSweepDue());
+        Receive<Write>(OnWrite);
+        Receive<DamageSeen>(damage => throw Stopped(new StoreDamagedException(damage.Detail)));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(NodeParts parts, int model) => Akka.Actor.Props.Create(() => new StoreActor(parts, model));
+
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer(SweepDue.Instance, SweepDue.Instance, _parts.Settings.Stores.SweepInterval);
+        if (_lane.Attach(Self) is { } underway)
+        {
+            Hear(underway);
+        }
+        else
+        {
+            Self.Tell(Wake.Instance);
+        }
+    }
+
+    protected override void PostStop() => _lane.Detach(Self);
+
+    private void OnWrite(Write write)
+    {
+        if (write.Batch.Writes.Any(one => ModelCatalog.ModelOf(one) is { } model && model != _model))
+        {
+            Sender.Tell(new Answer.Refused(write.Op, RefusalReason.NotAllowed, "A writer writes its own model alone."));
+            return;
+        }
+
+        _lane.Post(new PendingWrite(
+            write.Op, write.Batch, PendingWrite.SizeOf(write.Batch), _parts.DeadlineAfter(write.Timeout), Sender));
+    }
+
+    private void OnSweepDue()
+    {
+        _isSweepDue = true;
+        Advance();
+    }
+
+    private void Advance()
+    {
+        if (_isWorking || _lane.YieldsTurn())
+        {
+            return;
+        }
+
+        if (_isSweepDue)
+        {
+            _isSweepDue = false;
+            Begin(new SweepWork(_parts, _model));
+            return;
+        }
+
+        if (IsMoreArriving())
+        {
+            Self.Tell(Wake.Instance);
+            return;
+        }
+
+        var writes = _lane.Take(_parts.Settings.Stores.BatchCountMax, _parts.Settings.Stores.BatchBytesMax);
+        if (writes.Count > 0)
+        {
+            Begin(new CommitGroup(_parts, writes));
+        }
+    }
+
+    /// <summary>Callers that were answered together come back together; a commit for the first of them alone would cost a whole disk write.</summary>
+    private bool IsMoreArriving()
+    {
+        var count = _lane.Count;
+        if (count > _seen && count < _parts.Settings.Stores.BatchCountMax && _looks < LooksMax)
+        {
+            _seen = count;
+            _looks++;
+            return true;
+        }
+
+        _seen = 0;
+        _looks = 0;
+        return false;
+    }
+
+    private void Begin(StoreWork work)
+    {
+        _lane.Begin(work);
+        Hear(work);
+    }
+
+    private void Hear(StoreWork work)
+    {
+        _isWorking = true;
+        work.Done.PipeTo(Self, Self, () => new WorkEnded(work), _ => new WorkEnded(work));
+    }
+
+    private void OnWorkEnded(StoreWork work)
+    {
+        _isWorking = false;
+        try
+        {
+            work.Finish();
+        }
+        catch (StoreDamagedException damage)
+        {
+            throw Stopped(damage);
+        }
+        finally
+        {
+            _lane.End(work);
+        }
+
+        _isSweepDue |= work is SweepWork { HasMore: true };
+        Advance();
+    }
+
+    private StoreDamagedException Stopped(StoreDamagedException damage)
+    {
+        Context.GetLogger().Error("The store of {0} is damaged, the model stops: {1}", Self.Path.Name, damage.Message);
+        _lane.Close(RefusalReason.StoreDamaged, damage.Message);
+        var schema = _parts.Catalog.Models[_model].Schema;
+        _parts.Announcer.Announce(new StoreEvent.StoreDamaged(schema.Definition, schema.Tag, damage.Message) { At = _parts.Now() });
+        return damage;
+    }
+}

@@ -1,0 +1,69 @@
+using Akka.Actor;
+using Akka.Event;
+using Netabase.Actors.Events;
+using Netabase.Actors.Node;
+
+namespace Netabase.Actors.Supervision;
+
+/// <summary>
+/// The root of a node. It starts the roles in order, the broadcast first so that nobody announces into nothing, starts again
+/// what ends, and answers writes whose time is over even while their writer is away.
+/// </summary>
+internal sealed class NodeSupervisor : ReceiveActor, IWithTimers
+{
+    private readonly NodeParts _parts;
+    private readonly Patience _patience;
+
+    // In order of their start; the swarm and all above it take their places after the stores.
+    private readonly (string Name, Props Props)[] _roles;
+
+    public NodeSupervisor(NodeParts parts)
+    {
+        _parts = parts;
+        _patience = new Patience(parts.Settings.Supervision, parts.Time);
+        _roles = [(ActorNames.Events, EventsActor.Props(parts.Announcer)), (ActorNames.Stores, StoresSupervisor.Props(parts))];
+        Receive<Terminated>(ended => OnTerminated(ended.ActorRef.Path.Name));
+        Receive<SupervisionProtocol.Revive>(revive => Start(_roles.Single(role => role.Name == revive.Child)));
+        Receive<SupervisionProtocol.DeadlinesDue>(_ => OnDeadlinesDue());
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(NodeParts parts) => Akka.Actor.Props.Create(() => new NodeSupervisor(parts));
+
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    protected override void PreStart()
+    {
+        Timers.StartPeriodicTimer(
+            SupervisionProtocol.DeadlinesDue.Instance, SupervisionProtocol.DeadlinesDue.Instance, _parts.Settings.Stores.DeadlineResolution);
+        foreach (var role in _roles)
+        {
+            Start(role);
+        }
+    }
+
+    private static void Start((string Name, Props Props) role)
+    {
+        if (Context.Child(role.Name).IsNobody())
+        {
+            Context.Watch(Context.ActorOf(role.Props, role.Name));
+        }
+    }
+
+    private void OnTerminated(string role)
+    {
+        var wait = _patience.AfterFailureOf(role);
+        Context.GetLogger().Warning("The role {0} ended and starts again in {1}.", role, wait);
+        Timers.StartSingleTimer(role, new SupervisionProtocol.Revive(role), wait);
+    }
+
+    private void OnDeadlinesDue()
+    {
+        var now = _parts.Time.GetTimestamp();
+        foreach (var lane in _parts.AllLanes)
+        {
+            lane.Expire(now);
+        }
+    }
+}

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Akka.Event;
+using Akka.Actor;
 
 namespace Netabase.Actors.Events;
 

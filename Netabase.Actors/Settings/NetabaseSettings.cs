@@ -65,7 +65,7 @@ public sealed record NetabaseSettings(
 /// <param name="PageSize">Records a page of a walk.</param>
 /// <param name="TransactionKeysMax">The most keys of a transaction.</param>
 /// <param name="ClockReserve">How far ahead the clock is reserved on disk.</param>
-/// <param name="SqliteSynchronous"><c>full</c> or <c>normal</c>.</param>
+/// <param name="Sqlite">For the SQLite store.</param>
 /// <param name="MemoryBytesMax">The most bytes in the memory store.</param>
 public sealed record StoreSettings(
     string Backend,
@@ -80,7 +80,7 @@ public sealed record StoreSettings(
     int PageSize,
     int TransactionKeysMax,
     TimeSpan ClockReserve,
-    string SqliteSynchronous,
+    SqliteSettings Sqlite,
     long MemoryBytesMax)
 {
     internal static StoreSettings Create(SettingsReader all)
@@ -103,7 +103,7 @@ public sealed record StoreSettings(
             all.Count("page-size", 1, 65_536),
             all.Count("transaction-keys-max", 1, 1 << 20),
             all.Duration("clock-reserve", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(4)),
-            all.Below("sqlite").OneOf("synchronous", "full", "normal"),
+            SqliteSettings.Create(all.Below("sqlite")),
             all.Below("memory").Number("bytes-max", 1024, long.MaxValue));
         return settings.Checked(all);
     }
@@ -124,6 +124,22 @@ public sealed record StoreSettings(
             ? this
             : throw all.Wrong("batch-bytes-max", all.Text("batch-bytes-max"), $"must not be smaller than value-size-max ({all.Text("value-size-max")})");
     }
+}
+
+/// <summary>The SQLite store (<c>netabase.stores.sqlite</c>); numbers alone, since only the host knows that store.</summary>
+/// <param name="CacheKiB">The page cache of each connection.</param>
+/// <param name="CheckpointPages">Pages of 4 KiB that the write-ahead log gathers.</param>
+/// <param name="LogBytesMax">To what the write-ahead log is cut back.</param>
+/// <param name="IdleReadersMax">Read connections kept open.</param>
+/// <param name="CheckedAtOpenBytesMax">Up to what size a database is checked when it is opened.</param>
+public sealed record SqliteSettings(int CacheKiB, int CheckpointPages, long LogBytesMax, int IdleReadersMax, long CheckedAtOpenBytesMax)
+{
+    internal static SqliteSettings Create(SettingsReader all) => new(
+        all.Count("cache-kib", 64, 1 << 24),
+        all.Count("checkpoint-pages", 16, 1 << 24),
+        all.Number("log-bytes-max", 1 << 16, long.MaxValue),
+        all.Count("idle-readers-max", 0, 1024),
+        all.Number("checked-at-open-bytes-max", 0, long.MaxValue));
 }
 
 /// <summary>The broadcast (<c>netabase.events</c>).</summary>

@@ -16,14 +16,6 @@ internal readonly struct SettingsReader(Config config, string path)
             : throw new SettingsException(full, "(nothing)", "is not set, and the reference configuration is missing");
     }
 
-    public string OneOf(string key, params ReadOnlySpan<string> choices)
-    {
-        var value = Text(key);
-        return choices.Contains(value, StringComparer.Ordinal)
-            ? value
-            : throw Wrong(key, value, $"must be one of {string.Join(", ", choices.ToArray())}");
-    }
-
     public int Count(string key, int min, int max) => (int)Number(key, min, max);
 
     public long Number(string key, long min, long max)

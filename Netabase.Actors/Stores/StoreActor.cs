@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Netabase.Actors.Node;
 using static Netabase.Actors.Stores.StoreProtocol;
 
 namespace Netabase.Actors.Stores;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Netabase.Actors.Node;
 using Netabase.Persistence;
 
 namespace Netabase.Actors.Stores;

@@ -17,6 +17,22 @@ internal sealed class StoreLane(int capacity)
     private bool _isWoken;
     private (RefusalReason Reason, string Detail)? _refusal;
     private Turn? _turn;
+    private volatile bool _isDamaged;
+
+    /// <summary>Whether the model's data are damaged: then it is neither read nor written.</summary>
+    public bool IsDamaged => _isDamaged;
+
+    /// <summary>What was given to the store and has not ended.</summary>
+    public StoreWork? Underway
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _underway;
+            }
+        }
+    }
 
     /// <summary>Completes when the lane was closed to new writes and has nothing left to do.</summary>
     public Task Drained => _drained.Task;
@@ -199,6 +215,7 @@ internal sealed class StoreLane(int capacity)
         lock (_gate)
         {
             _refusal = _refusal is { Reason: RefusalReason.StoreDamaged } ? _refusal : (reason, detail);
+            _isDamaged |= reason == RefusalReason.StoreDamaged;
             left = [.. _waiting, .. _underway is null ? _taken : []];
             _waiting.Clear();
             _taken = _underway is null ? [] : _taken;

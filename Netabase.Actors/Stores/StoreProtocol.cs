@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Akka.Actor;
-using Akka.Event;
 using Netabase.Persistence;
 
 namespace Netabase.Actors.Stores;

@@ -1,3 +1,4 @@
+using Netabase.Actors.Node;
 using Netabase.Persistence;
 
 namespace Netabase.Actors.Stores;

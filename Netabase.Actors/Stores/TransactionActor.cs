@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Netabase.Actors.Node;
 using static Netabase.Actors.Stores.StoreProtocol;
 
 namespace Netabase.Actors.Stores;

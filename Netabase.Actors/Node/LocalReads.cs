@@ -86,7 +86,7 @@ internal static class LocalReads
     {
         if (failure.Error == StoreError.Damaged && place >= 0)
         {
-            parts.TellDamage(place, failure.Message);
+            parts.StopModel(place, failure.Message);
         }
 
         return StoreFailures.ToNetabaseException(failure);

@@ -31,8 +31,14 @@ public sealed partial class NetabaseNode : INetabase
     /// <inheritdoc/>
     public ImmutableArray<DefinitionDescriptor> Definitions => _catalog.Definitions;
 
+    /// <summary>The node's name within the process.</summary>
+    public string Name => _setup.Settings.Name;
+
     /// <summary>Whether the node is running.</summary>
     public bool IsRunning => _run is { IsStopping: false };
+
+    /// <summary>Whether anybody is subscribed to the node's events.</summary>
+    public bool HasAudience => _broadcast.HasAudience;
 
     /// <summary>The folder that holds its data, or null for a store that keeps none.</summary>
     public string? DataPath => !_setup.Backend.IsPersistent ? null

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Akka.Actor;
 using Netabase.Actors.Events;
 using Netabase.Actors.Settings;
 using Netabase.Actors.Stores;
@@ -10,6 +9,8 @@ namespace Netabase.Actors.Node;
 /// <summary>What one run of a node is made of, shared by its actors and its client. It outlives every actor of the run.</summary>
 internal sealed class NodeParts
 {
+    private volatile bool _isStopping;
+
     public NodeParts(NetabaseSettings settings, ModelCatalog catalog, IRecordStore store, TimeProvider time, Announcer announcer)
     {
         Settings = settings;
@@ -42,8 +43,12 @@ internal sealed class NodeParts
 
     public IEnumerable<StoreLane> AllLanes => Lanes.Append(TransactionLane);
 
-    /// <summary>Set by the parent of the writers while it lives: who hears of damage that a reader met.</summary>
-    public IActorRef? StoresSupervisor { get; set; }
+    /// <summary>Whether the run is being ended on purpose.</summary>
+    public bool IsStopping
+    {
+        get => _isStopping;
+        set => _isStopping = value;
+    }
 
     /// <summary>Unix milliseconds.</summary>
     public long Now() => Time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -52,11 +57,24 @@ internal sealed class NodeParts
     public long DeadlineAfter(TimeSpan timeout) =>
         Time.GetTimestamp() + (long)(timeout.TotalSeconds * Time.TimestampFrequency);
 
-    /// <summary>Stops a model whose data were found damaged.</summary>
-    public void TellDamage(int model, string detail)
+    /// <summary>Stops a model whose data were found damaged, by a writer or by a reader; the first to find it tells the audience.</summary>
+    public void StopModel(int model, string detail)
     {
-        Lanes[model].Close(RefusalReason.StoreDamaged, detail);
-        StoresSupervisor?.Tell(new Supervision.SupervisionProtocol.ModelDamaged(model, detail));
+        if (Lanes[model].Close(RefusalReason.StoreDamaged, detail))
+        {
+            var schema = Catalog.Models[model].Schema;
+            Announcer.Announce(new StoreEvent.StoreDamaged(schema.Definition, schema.Tag, detail) { At = Now() });
+        }
+    }
+
+    /// <summary>Answers everybody, because the actors are gone without a stop.</summary>
+    public void CutOff(string detail)
+    {
+        foreach (var lane in AllLanes)
+        {
+            lane.Close(RefusalReason.NotRunning, detail);
+            lane.Abandon();
+        }
     }
 
     private Payload? ReadReservation()

@@ -14,7 +14,6 @@ internal sealed class NodeRun
     private readonly DataFolder? _folder;
     private readonly ActorSystem _system;
     private readonly IActorRef _supervisor;
-    private volatile bool _isStopping;
 
     private NodeRun(NodeParts parts, DataFolder? folder, ActorSystem system, IActorRef supervisor)
     {
@@ -26,19 +25,22 @@ internal sealed class NodeRun
 
     public NodeParts Parts { get; }
 
-    public bool IsStopping => _isStopping;
+    public bool IsStopping => Parts.IsStopping;
 
     public static async Task<NodeRun> StartAsync(
         NodeSetup setup, ModelCatalog catalog, Broadcast broadcast, string? path, ActorSystem system, CancellationToken cancellation)
     {
-        var folder = path is null ? null : DataFolder.Open(path, setup.Backend.Name);
+        var names = NodeNames.Of(system);
+        names.Claim(setup.Settings.Name);
+        DataFolder? folder = null;
         IRecordStore? store = null;
         try
         {
+            folder = path is null ? null : DataFolder.Open(path, setup.Backend.Name);
             store = await setup.Backend.OpenAsync(folder, catalog.Layout, setup.Settings.Stores.Limits, cancellation).ConfigureAwait(false);
             var announcer = new Announcer(broadcast, setup.Settings.Events.QueueMax);
             var parts = new NodeParts(setup.Settings, catalog, store, setup.Time, announcer);
-            var run = new NodeRun(parts, folder, system, StartActors(parts, system));
+            var run = new NodeRun(parts, folder, system, await StartActorsAsync(parts, system, cancellation).ConfigureAwait(false));
 
             // A system that is terminated under the node takes the actors away; nobody shall wait for them.
             system.RegisterOnTermination(run.CutOff);
@@ -52,13 +54,14 @@ internal sealed class NodeRun
             }
 
             folder?.Dispose();
+            names.Release(setup.Settings.Name);
             throw;
         }
     }
 
     public async Task StopAsync(CancellationToken cancellation)
     {
-        _isStopping = true;
+        Parts.IsStopping = true;
         foreach (var lane in Parts.AllLanes)
         {
             lane.Refuse(RefusalReason.NotRunning, Stopping);
@@ -85,18 +88,22 @@ internal sealed class NodeRun
         Parts.Announcer.Flush();
         await Parts.Store.DisposeAsync().ConfigureAwait(false);
         _folder?.Dispose();
+        NodeNames.Of(_system).Release(Parts.Settings.Name);
     }
 
-    private static IActorRef StartActors(NodeParts parts, ActorSystem system)
+    private static async Task<IActorRef> StartActorsAsync(NodeParts parts, ActorSystem system, CancellationToken cancellation)
     {
-        try
+        for (var until = parts.DeadlineAfter(parts.Settings.StopTimeout); ;)
         {
-            return system.ActorOf(NodeSupervisor.Props(parts), parts.Settings.Name);
-        }
-        catch (InvalidActorNameException taken)
-        {
-            throw new InvalidOperationException(
-                $"Another node runs under the name {parts.Settings.Name} in this actor system; give each its own netabase.name.", taken);
+            try
+            {
+                return system.ActorOf(NodeSupervisor.Props(parts), parts.Settings.Name);
+            }
+            catch (InvalidActorNameException) when (parts.Time.GetTimestamp() < until)
+            {
+                // The supervisor of the last run has ended, but its parent has not yet given its name free.
+                await Task.Delay(TimeSpan.FromMilliseconds(1), parts.Time, cancellation).ConfigureAwait(false);
+            }
         }
     }
 
@@ -125,15 +132,9 @@ internal sealed class NodeRun
 
     private void CutOff()
     {
-        if (_isStopping)
+        if (!Parts.IsStopping)
         {
-            return;
-        }
-
-        foreach (var lane in Parts.AllLanes)
-        {
-            lane.Close(RefusalReason.NotRunning, "The actor system was terminated.");
-            lane.Abandon();
+            Parts.CutOff("The actor system was terminated.");
         }
     }
 }

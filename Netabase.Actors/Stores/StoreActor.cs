@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Event;
 using Netabase.Actors.Node;
 using static Netabase.Actors.Stores.StoreProtocol;
 
@@ -31,7 +30,6 @@ internal sealed class StoreActor : ReceiveActor, IWithTimers
         Receive<WorkEnded>(ended => OnWorkEnded(ended.Work));
         Receive<SweepDue>(_ => OnSweepDue());
         Receive<Write>(OnWrite);
-        Receive<DamageSeen>(damage => throw Stopped(new StoreDamagedException(damage.Detail)));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -73,7 +71,17 @@ internal sealed class StoreActor : ReceiveActor, IWithTimers
 
     private void Advance()
     {
-        if (_isWorking || _lane.YieldsTurn())
+        if (_isWorking)
+        {
+            return;
+        }
+
+        if (_lane.IsDamaged)
+        {
+            throw new StoreDamagedException(_lane.Refusal!.Value.Detail);
+        }
+
+        if (_lane.YieldsTurn())
         {
             return;
         }
@@ -135,7 +143,8 @@ internal sealed class StoreActor : ReceiveActor, IWithTimers
         }
         catch (StoreDamagedException damage)
         {
-            throw Stopped(damage);
+            _parts.StopModel(_model, damage.Message);
+            throw;
         }
         finally
         {
@@ -144,14 +153,5 @@ internal sealed class StoreActor : ReceiveActor, IWithTimers
 
         _isSweepDue |= work is SweepWork { HasMore: true };
         Advance();
-    }
-
-    private StoreDamagedException Stopped(StoreDamagedException damage)
-    {
-        Context.GetLogger().Error("The store of {0} is damaged, the model stops: {1}", Self.Path.Name, damage.Message);
-        _lane.Close(RefusalReason.StoreDamaged, damage.Message);
-        var schema = _parts.Catalog.Models[_model].Schema;
-        _parts.Announcer.Announce(new StoreEvent.StoreDamaged(schema.Definition, schema.Tag, damage.Message) { At = _parts.Now() });
-        return damage;
     }
 }

@@ -202,26 +202,34 @@ internal sealed class StoreLane(int capacity)
     {
         lock (_gate)
         {
-            _refusal = _refusal is { Reason: RefusalReason.StoreDamaged } ? _refusal : (reason, detail);
+            _refusal = _isDamaged ? _refusal : (reason, detail);
             NoteIdle();
         }
     }
 
     /// <summary>Refuses new writes and those that wait; those under way are answered by their own end.</summary>
-    public void Close(RefusalReason reason, string detail)
+    /// <returns>Whether it was this call that found the model damaged.</returns>
+    public bool Close(RefusalReason reason, string detail)
     {
         List<PendingWrite> left;
         Turn? turn;
+        IActorRef? toWake;
+        bool isNew;
         lock (_gate)
         {
-            _refusal = _refusal is { Reason: RefusalReason.StoreDamaged } ? _refusal : (reason, detail);
-            _isDamaged |= reason == RefusalReason.StoreDamaged;
+            _refusal = _isDamaged ? _refusal : (reason, detail);
+            isNew = reason == RefusalReason.StoreDamaged && !_isDamaged;
+            _isDamaged |= isNew;
             left = [.. _waiting, .. _underway is null ? _taken : []];
             _waiting.Clear();
             _taken = _underway is null ? [] : _taken;
             turn = _turn;
             _turn = turn is null ? null : turn with { IsGranted = true };
             NoteIdle();
+
+            // The writer is to see that it is over.
+            _isWoken = false;
+            toWake = isNew ? Waken() : null;
         }
 
         foreach (var write in left)
@@ -234,6 +242,9 @@ internal sealed class StoreLane(int capacity)
         {
             turn.Coordinator.Tell(new StoreProtocol.TurnGranted(turn.Op, turn.Model), ActorRefs.NoSender);
         }
+
+        toWake?.Tell(StoreProtocol.Wake.Instance, ActorRefs.NoSender);
+        return isNew;
     }
 
     /// <summary>Answers what is under way as unknown: nobody will hear its end.</summary>
@@ -261,7 +272,7 @@ internal sealed class StoreLane(int capacity)
         bool isClosed;
         lock (_gate)
         {
-            isClosed = _refusal is { Reason: RefusalReason.StoreDamaged };
+            isClosed = _isDamaged;
             _turn = new Turn(op, model, coordinator, isClosed);
             toWake = isClosed ? null : Waken();
         }

@@ -51,9 +51,6 @@ public static class StoreProtocol
         public static readonly SweepDue Instance = new();
     }
 
-    /// <summary>A reader met damage.</summary>
-    internal sealed record DamageSeen(string Detail) : INoSerializationVerificationNeeded;
-
     /// <summary>A model's writer holds still for a transaction over several models until the turn is returned to its lane.</summary>
     internal sealed record TurnGranted(OpId Op, int Model) : INoSerializationVerificationNeeded;
 }

@@ -80,8 +80,8 @@ internal sealed class TransactionActor : ReceiveActor
         // Asked again now that nobody else writes: a model may have stopped while its turn was waited for.
         foreach (var write in _writes)
         {
-            if (write.Batch.Writes.Select(ModelCatalog.ModelOf).OfType<int>()
-                .Select(model => _parts.Lanes[model].Refusal).FirstOrDefault(refusal => refusal is { Reason: RefusalReason.StoreDamaged }) is { } refusal)
+            if (write.Batch.Writes.Select(ModelCatalog.ModelOf).OfType<int>().Select(model => _parts.Lanes[model])
+                .FirstOrDefault(lane => lane.IsDamaged)?.Refusal is { } refusal)
             {
                 write.Answer(new Answer.Refused(write.Op, refusal.Reason, refusal.Detail));
             }
@@ -118,7 +118,7 @@ internal sealed class TransactionActor : ReceiveActor
         {
             foreach (var model in _models)
             {
-                _parts.TellDamage(model, damage.Message);
+                _parts.StopModel(model, damage.Message);
             }
         }
         finally

@@ -43,6 +43,24 @@ internal sealed class NodeSupervisor : ReceiveActor, IWithTimers
         }
     }
 
+    /// <summary>A restart is no end: what waits is for the next instance.</summary>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        foreach (var child in Context.GetChildren())
+        {
+            Context.Unwatch(child);
+            Context.Stop(child);
+        }
+    }
+
+    protected override void PostStop()
+    {
+        if (!_parts.IsStopping)
+        {
+            _parts.CutOff("The node's root was stopped.");
+        }
+    }
+
     private static void Start((string Name, Props Props) role)
     {
         if (Context.Child(role.Name).IsNobody())

@@ -27,7 +27,6 @@ internal sealed class StoresSupervisor : ReceiveActor, IWithTimers
         _children.Add(ActorNames.Transactions, TransactionActor.Props(parts));
         Receive<Terminated>(ended => OnTerminated(ended.ActorRef.Path.Name));
         Receive<SupervisionProtocol.Revive>(revive => Start(revive.Child));
-        Receive<SupervisionProtocol.ModelDamaged>(OnModelDamaged);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -39,7 +38,6 @@ internal sealed class StoresSupervisor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        _parts.StoresSupervisor = Self;
         foreach (var child in _children.Keys)
         {
             Start(child);
@@ -67,10 +65,7 @@ internal sealed class StoresSupervisor : ReceiveActor, IWithTimers
     }
 
     private bool IsStopped(string child) => child != ActorNames.Transactions
-        && _parts.Lanes[PlaceOf(child)].Refusal is { Reason: RefusalReason.StoreDamaged };
-
-    private void OnModelDamaged(SupervisionProtocol.ModelDamaged damaged) =>
-        Context.Child(ActorNames.Model(_parts.Catalog.Models[damaged.Model].Schema)).Tell(new StoreProtocol.DamageSeen(damaged.Detail));
+        && _parts.Lanes[PlaceOf(child)].IsDamaged;
 
     private int PlaceOf(string child) => _parts.Catalog.Models.TakeWhile(model => ActorNames.Model(model.Schema) != child).Count();
 }

@@ -5,9 +5,6 @@ namespace Netabase.Actors.Supervision;
 /// <summary>What supervisors hear beside the end of a child.</summary>
 internal static class SupervisionProtocol
 {
-    /// <summary>A reader met damage in a model's data.</summary>
-    public sealed record ModelDamaged(int Model, string Detail) : INoSerializationVerificationNeeded;
-
     /// <summary>A child's wait is over.</summary>
     public sealed record Revive(string Child) : INoSerializationVerificationNeeded;
 

@@ -1,0 +1,34 @@
+using Akka.Configuration;
+using Netabase.Actors.Node;
+using Netabase.Actors.Settings;
+using Netabase.Persistence;
+using Netabase.Persistence.Memory;
+
+namespace Netabase.Host;
+
+/// <summary>From options and configuration to a node that has touched nothing yet.</summary>
+internal static class NodeFactory
+{
+    public static NetabaseNode Create(NetabaseOptions options, Config config)
+    {
+        var settings = NetabaseSettings.Create(config);
+        return new NetabaseNode(new NodeSetup(settings, [.. options.Definitions], ChooseBackend(options, settings.Stores)) { Time = options.Time });
+    }
+
+    private static IRecordStoreBackend ChooseBackend(NetabaseOptions options, StoreSettings settings)
+    {
+        if (options.Backends.TryGetValue(settings.Backend, out var plugged))
+        {
+            return plugged;
+        }
+
+        return settings.Backend switch
+        {
+            "memory" => new MemoryBackend(settings.MemoryBytesMax),
+            _ => throw new SettingsException(
+                "netabase.stores.backend",
+                settings.Backend,
+                $"names no store; there are {string.Join(", ", options.Backends.Keys.Concat(["sqlite", "memory"]).Order())}, and a program plugs in others with AddBackend"),
+        };
+    }
+}

@@ -118,10 +118,13 @@ export function handlers (report) {
       stream.abort(new Error('reset on request'))
     },
 
-    // Keeps the stream open and reports how it ended.
+    // Answers something, keeps the stream open and reports how it ended.
     [HOLD]: async stream => {
       try {
-        const total = await read(stream)
+        const reading = read(stream)
+        await first(stream)
+        await write(stream, Buffer.from('held'))
+        const total = await reading
         report({ event: 'held', ended: 'closed', bytes: total })
         await stream.close()
       } catch (err) {
@@ -209,10 +212,11 @@ export const clients = {
     }
   },
 
-  // Opens a stream, sends some bytes and resets it from our side.
+  // Opens a stream, and resets it from our side once the other one has answered something.
   async abort (connection, args, signal) {
     const stream = await connection.newStream(HOLD, { signal })
     await write(stream, new Uint8Array(1000), signal)
+    await first(stream)
     stream.abort(new Error('aborted on request'))
     return {}
   },

@@ -1,0 +1,32 @@
+using Netabase.Multiformats;
+using Netabase.Transport.Keys;
+using Netabase.Transport.Network;
+using Netabase.Transport.Noise;
+using Netabase.Transport.Tcp;
+using Netabase.Transport.Yamux;
+
+namespace Netabase.Interop.Live;
+
+/// <summary>Our node for one wire.</summary>
+internal static class OurNode
+{
+    public static string ListenAddress(Wire wire) => wire == Wire.WebSocket ? "/ip4/127.0.0.1/tcp/0/ws" : "/ip4/127.0.0.1/tcp/0";
+
+    /// <summary>The security protocol as <c>js/peer.js</c> calls it.</summary>
+    public static string Security(Wire wire) => wire == Wire.TcpTls ? "tls" : "noise";
+
+    public static Swarm Create(Wire wire, params IReadOnlyList<IPeerDiscovery> discoveries)
+    {
+        var identity = PrivateKey.Generate();
+        return Swarm.Create(new PeerNetworkOptions
+        {
+            Identity = identity,
+            Transports = [new TcpTransport()],
+            Securities = [new NoiseSecurity(identity)],
+            Muxers = [new YamuxMuxer()],
+            ListenAddresses = [Multiaddr.Parse(ListenAddress(wire))],
+            Discoveries = discoveries,
+            AnswerPerf = true,
+        });
+    }
+}

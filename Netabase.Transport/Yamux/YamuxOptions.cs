@@ -27,8 +27,11 @@ public sealed record YamuxOptions
     /// <summary>The most openers that wait for a place; a further one fails at once.</summary>
     public int MaxWaitingOpeners { get; init; } = 1024;
 
-    /// <summary>The largest payload of one frame that is accepted, in bytes.</summary>
-    public int MaxFrame { get; init; } = 1024 * 1024;
+    /// <summary>
+    /// The largest payload of one frame that is accepted, in bytes. A frame may be as long as the window, and js-libp2p's are;
+    /// nothing is allocated by its length.
+    /// </summary>
+    public int MaxFrame { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>The largest payload of one frame that is sent; with its header it fills one Noise frame.</summary>
     public int MaxFrameSent { get; init; } = 65_519 - YamuxHeader.Size;

@@ -2,6 +2,7 @@ using Netabase.Transport.Connections;
 using Netabase.Transport.Keys;
 using Netabase.Transport.Network;
 using Netabase.Transport.Noise;
+using Netabase.Transport.Specs.Upgrade;
 using Netabase.Transport.Tcp;
 using Netabase.Transport.Yamux;
 

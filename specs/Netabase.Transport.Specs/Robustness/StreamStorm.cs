@@ -160,7 +160,7 @@ internal sealed class StreamStorm(int seed, IReadOnlyList<Swarm> dialers, PeerId
         }
         catch
         {
-            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
 

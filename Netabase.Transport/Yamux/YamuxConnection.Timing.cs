@@ -13,7 +13,7 @@ internal sealed partial class YamuxConnection
 
     internal void AbandonUnderGate(StreamState stream)
     {
-        YamuxSession.Abandon(stream, Now, Ticks(Options.Linger));
+        Session.Abandon(stream, Now, Ticks(Options.Linger));
         if (stream.Closed)
             return;
         _lingerAt ??= After(Options.Linger);

@@ -97,12 +97,8 @@ internal sealed partial class YamuxSession
             events |= ReceptionEvents.Finished;
             RemoveWhenOver(stream);
         }
-        else if (stream is { Abandoned: true, FinReceived: false, Granted: 0 })
-        {
-            // Nobody reads, nothing more is granted and the peer is not done: without a reset its writer would wait for ever.
-            Reset(stream, 0);
-        }
 
+        ResetWhenStuck(stream);
         if (!moved && !_flood.TrySpend(now))
             return Reception.Flood("a flood of frames that move nothing");
         return payload == 0

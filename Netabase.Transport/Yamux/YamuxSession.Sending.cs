@@ -124,6 +124,7 @@ internal sealed partial class YamuxSession
             flags |= YamuxFlags.Fin;
             stream.FinSent = true;
             RemoveWhenOver(stream);
+            ResetWhenStuck(stream);
         }
 
         next = Update(stream, flags, 0);

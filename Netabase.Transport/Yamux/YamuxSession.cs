@@ -173,7 +173,7 @@ internal sealed partial class YamuxSession
     }
 
     /// <summary>The application gave up reading; the peer may finish until the deadline.</summary>
-    internal static void Abandon(StreamState stream, long now, long linger)
+    internal void Abandon(StreamState stream, long now, long linger)
     {
         if (stream.Closed || stream.Abandoned)
             return;
@@ -181,6 +181,7 @@ internal sealed partial class YamuxSession
         stream.LingersUntil = now + linger;
         stream.Buffered = 0;
         stream.CreditDue = false;
+        ResetWhenStuck(stream);
     }
 
     /// <summary>The session is over: every stream leaves it, and nothing but a goodbye is sent any more.</summary>
@@ -214,6 +215,16 @@ internal sealed partial class YamuxSession
         // What the peer had been granted may still be on its way.
         if (!stream.FinReceived)
             _unknownAllowance += Math.Max(0, stream.Granted);
+    }
+
+    /// <summary>
+    /// Nobody reads, nothing more is granted, and the peer is not done: without a reset its writer would wait until we
+    /// stop lingering. What we still have to say goes first.
+    /// </summary>
+    private void ResetWhenStuck(StreamState stream)
+    {
+        if (stream is { Abandoned: true, FinSent: true, FinReceived: false, Granted: 0 })
+            Reset(stream, 0);
     }
 
     private void RemoveWhenOver(StreamState stream)

@@ -4,6 +4,7 @@ using Netabase.Transport.Network;
 using Netabase.Transport.Noise;
 using Netabase.Transport.Specs.Upgrade;
 using Netabase.Transport.Tcp;
+using Netabase.Transport.Tls;
 using Netabase.Transport.Yamux;
 
 namespace Netabase.Daemon;
@@ -30,6 +31,7 @@ internal static class DaemonNode
 
     private static ISecurityProtocol Security(string name, PrivateKey identity) => name switch
     {
+        "tls" => new TlsSecurity(identity),
         "plaintext" => new PlaintextSecurity(identity.PublicKey),
         _ => new NoiseSecurity(identity),
     };

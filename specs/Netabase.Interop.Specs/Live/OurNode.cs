@@ -3,6 +3,7 @@ using Netabase.Transport.Keys;
 using Netabase.Transport.Network;
 using Netabase.Transport.Noise;
 using Netabase.Transport.Tcp;
+using Netabase.Transport.Tls;
 using Netabase.Transport.Yamux;
 
 namespace Netabase.Interop.Live;
@@ -22,7 +23,7 @@ internal static class OurNode
         {
             Identity = identity,
             Transports = [new TcpTransport()],
-            Securities = [new NoiseSecurity(identity)],
+            Securities = [wire == Wire.TcpTls ? new TlsSecurity(identity) : new NoiseSecurity(identity)],
             Muxers = [new YamuxMuxer()],
             ListenAddresses = [Multiaddr.Parse(ListenAddress(wire))],
             Discoveries = discoveries,

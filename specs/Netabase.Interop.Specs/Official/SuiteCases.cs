@@ -4,7 +4,7 @@ namespace Netabase.Interop.Official;
 public static class SuiteCases
 {
     private static readonly string[] Keys = ["ed25519", "rsa", "secp256k1"];
-    private static readonly string[] Securities = ["noise", "plaintext"];
+    private static readonly string[] Securities = ["noise", "tls", "plaintext"];
     private static readonly string[] Sides = ["js", "go"];
 
     /// <summary>
@@ -65,15 +65,6 @@ public static class SuiteCases
             foreach (var router in (string[])["floodSub", "gossipsub", "hybrid"])
             {
                 yield return ($"pubsub.{router} {from} peer to {to} peer", "pubsub is not built yet");
-            }
-        }
-
-        foreach (var key in Keys)
-        {
-            foreach (var (from, to) in Pairs(goBoth: false))
-            {
-                yield return ($"{key}/tls/mplex echo {from} sender to {to} listener", "TLS is not built yet");
-                yield return ($"{key}/tls/yamux echo {from} sender to {to} listener", "TLS is not built yet");
             }
         }
 

@@ -31,9 +31,6 @@ function reasonNotToRun (group, name) {
   if (/webtransport|webrtc/.test(name)) {
     return 'no such transport here'
   }
-  if (program != null && /tls/.test(name) && /\bgo\b/.test(name)) {
-    return 'TLS is not built yet'
-  }
   if (program != null && !/\bgo\b/.test(name)) {
     return 'js against js says nothing about us'
   }

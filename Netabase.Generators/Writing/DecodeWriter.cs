@@ -58,29 +58,42 @@ internal static class DecodeWriter
         _ = source.Close(";");
     }
 
-    /// <summary>The methods that read the entries of dictionaries.</summary>
-    public static void WriteEntryReaders(Source source, RecordPlan plan)
+    /// <summary>The methods that read what a record has several of: packed lists, and the entries of dictionaries.</summary>
+    public static void WriteParts(Source source, RecordPlan plan)
     {
         foreach (var field in plan.Fields)
         {
-            if (field.Type is not TypeReading.OfMap map)
+            if (field.Type is TypeReading.OfList list && EncodeWriter.IsPackable(list.Element))
             {
-                continue;
+                WritePackedReader(source, field, list);
             }
-
-            _ = source.Line().Open($"private static void {EntryReader(field)}(ref global::Netabase.WireReader reader, {Collected(map)} into)")
-                .Line($"{map.Key.Name} key = {Default(map.Key)};")
-                .Line(map.Value is TypeReading.OfValue ? $"{map.Value.Name}? value = null;" : $"{map.Value.Name} value = {Default(map.Value)};")
-                .Line("var outer = reader.BeginLength();")
-                .Open("for (var tag = reader.ReadTag(); tag != 0; tag = reader.ReadTag())").Open("switch (tag)")
-                .Line($"case {EncodeWriter.Tag(1, EncodeWriter.WireTypeOf(map.Key))}:").Indent(1).Line($"key = {Read(map.Key)};").Line("break;").Indent(-1)
-                .Line($"case {EncodeWriter.Tag(2, EncodeWriter.WireTypeOf(map.Value))}:").Indent(1).Line($"value = {Read(map.Value)};").Line("break;").Indent(-1)
-                .Line("default:").Indent(1).Line("reader.Skip(tag, [1, 2]);").Line("break;").Indent(-1).Close().Close().Line()
-                .Line("reader.EndLength(outer);")
-                .Line(map.Value is TypeReading.OfValue ? $"into[key] = value ?? {map.Value.Name}.ReadAbsent();" : "into[key] = value;")
-                .Close();
+            else if (field.Type is TypeReading.OfMap map)
+            {
+                WriteEntryReader(source, field, map);
+            }
         }
     }
+
+    private static void WritePackedReader(Source source, FieldPlan field, TypeReading.OfList list) => source.Line()
+        .Open($"private static void {PackedReader(field)}(ref global::Netabase.WireReader reader, ref global::Netabase.WireItems<{list.Element.Name}> into)")
+        .Line("var outer = reader.BeginLength();")
+        .Open($"foreach (ref var item in into.Claim(reader.{Count(list.Element)}))")
+        .Line($"item = {Read(list.Element)};")
+        .Close().Line()
+        .Line("reader.EndLength(outer);")
+        .Close();
+
+    private static void WriteEntryReader(Source source, FieldPlan field, TypeReading.OfMap map) => source.Line().Open($"private static void {EntryReader(field)}(ref global::Netabase.WireReader reader, {Collected(map)} into)")
+        .Line($"{map.Key.Name} key = {Default(map.Key)};")
+        .Line(map.Value is TypeReading.OfValue ? $"{map.Value.Name}? value = null;" : $"{map.Value.Name} value = {Default(map.Value)};")
+        .Line("var outer = reader.BeginLength();")
+        .Open("for (var tag = reader.ReadTag(); tag != 0; tag = reader.ReadTag())").Open("switch (tag)")
+        .Line($"case {EncodeWriter.Tag(1, EncodeWriter.WireTypeOf(map.Key))}:").Indent(1).Line($"key = {Read(map.Key)};").Line("break;").Indent(-1)
+        .Line($"case {EncodeWriter.Tag(2, EncodeWriter.WireTypeOf(map.Value))}:").Indent(1).Line($"value = {Read(map.Value)};").Line("break;").Indent(-1)
+        .Line("default:").Indent(1).Line("reader.Skip(tag, [1, 2]);").Line("break;").Indent(-1).Close().Close().Line()
+        .Line("reader.EndLength(outer);")
+        .Line(map.Value is TypeReading.OfValue ? $"into[key] = value ?? {map.Value.Name}.ReadAbsent();" : "into[key] = value;")
+        .Close();
 
     /// <summary>A value's tags and what is done about each; the tag that our own writer uses comes first.</summary>
     private static List<(uint Tag, string Statement)> Cases(FieldPlan field) => field.Type switch
@@ -88,16 +101,16 @@ internal static class DecodeWriter
         TypeReading.OfMap => [(EncodeWriter.Tag(field.Number, Length), $"{EntryReader(field)}(ref reader, {field.Local} ??= new());")],
         TypeReading.OfList list when EncodeWriter.IsPackable(list.Element) =>
         [
-            (EncodeWriter.Tag(field.Number, Length), $"global::Netabase.WireList.ReadPacked(ref reader, {field.Local} ??= new(), static (ref global::Netabase.WireReader reader) => {Read(list.Element)});"),
-            (EncodeWriter.Tag(field.Number, EncodeWriter.WireTypeOf(list.Element)), $"({field.Local} ??= new()).Add({Read(list.Element)});"),
+            (EncodeWriter.Tag(field.Number, Length), $"{PackedReader(field)}(ref reader, ref {field.Local});"),
+            (EncodeWriter.Tag(field.Number, EncodeWriter.WireTypeOf(list.Element)), $"{field.Local}.Add({Read(list.Element)});"),
         ],
-        TypeReading.OfList list => [(EncodeWriter.Tag(field.Number, Length), $"({field.Local} ??= new()).Add({Read(list.Element)});")],
+        TypeReading.OfList list => [(EncodeWriter.Tag(field.Number, Length), $"{field.Local}.Add({Read(list.Element)});")],
         _ => [(EncodeWriter.Tag(field.Number, EncodeWriter.WireTypeOf(field.Type)), $"{field.Local} = {Read(field.Type)};")],
     };
 
     private static string Declaration(FieldPlan field) => field.Type switch
     {
-        TypeReading.OfList list => $"global::System.Collections.Generic.List<{list.Element.Name}>? {field.Local} = null;",
+        TypeReading.OfList list => $"var {field.Local} = default(global::Netabase.WireItems<{list.Element.Name}>);",
         TypeReading.OfMap map => $"{Collected(map)}? {field.Local} = null;",
         TypeReading.OfValue => $"{field.Type.Name}? {field.Local} = null;",
         _ when field.IsNullable => $"{field.Type.Name}? {field.Local} = null;",
@@ -106,9 +119,7 @@ internal static class DecodeWriter
 
     private static string Result(FieldPlan field) => field.Type switch
     {
-        TypeReading.OfList { Form: ListForm.Array } => $"{field.Local}?.ToArray() ?? []",
-        TypeReading.OfList { Form: ListForm.ImmutableArray } => $"{field.Local} is null ? [] : [.. {field.Local}]",
-        TypeReading.OfList => $"{field.Local} ?? []",
+        TypeReading.OfList list => $"{field.Local}.To{list.Form}()",
         TypeReading.OfMap { Form: MapForm.ImmutableDictionary } map =>
             $"global::System.Collections.Immutable.ImmutableDictionary.CreateRange({field.Local} ?? new())",
         TypeReading.OfMap => $"{field.Local} ?? new()",
@@ -127,6 +138,16 @@ internal static class DecodeWriter
     private static string Default(TypeReading type) => type is TypeReading.OfScalar scalar ? scalar.Scalar.Default : "default";
 
     private static string Collected(TypeReading.OfMap map) => $"global::System.Collections.Generic.Dictionary<{map.Key.Name}, {map.Value.Name}>";
+
+    private static string PackedReader(FieldPlan field) => $"ReadPacked{field.Name.TrimStart('@')}";
+
+    /// <summary>How many elements a packed list holds, which its bytes say before any is read.</summary>
+    private static string Count(TypeReading element) => EncodeWriter.WireTypeOf(element) switch
+    {
+        1 => "CountFixed(8)",
+        5 => "CountFixed(4)",
+        _ => "CountVarints()",
+    };
 
     private static string EntryReader(FieldPlan field) => $"Read{field.Name.TrimStart('@')}Entry";
 }

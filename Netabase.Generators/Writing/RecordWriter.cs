@@ -24,7 +24,7 @@ internal static class RecordWriter
             WriteValue(source, plan);
         }
 
-        DecodeWriter.WriteEntryReaders(source, plan);
+        DecodeWriter.WriteParts(source, plan);
         return source.CloseFile().ToString();
     }
 

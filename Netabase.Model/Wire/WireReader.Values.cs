@@ -99,6 +99,11 @@ public ref partial struct WireReader
     public string ReadString()
     {
         var bytes = Take(ReadLength());
+        if (Ascii.IsValid(bytes))
+        {
+            return Encoding.Latin1.GetString(bytes);
+        }
+
         var text = Encoding.UTF8.GetString(bytes);
 
         // What is not UTF-8 comes out as U+FFFD; only where there is one, its bytes must be looked at.
@@ -214,9 +219,24 @@ public ref partial struct WireReader
 
     private (long Ticks, ulong Second) ReadMoment()
     {
+        // As we write it: both parts, the second of one or two bytes.
+        var rest = _bytes[_at..];
+        if (rest.Length >= 13 && rest[1] == WireTag.MomentTicks && rest[10] == WireTag.MomentSecond
+            && (rest[0], rest[11] < 0x80, rest[12] < 0x80) is (11, true, _) or (12, false, true))
+        {
+            _at += 1 + rest[0];
+            var written = (ulong)(rest[0] == 11 ? rest[11] : (rest[11] & 0x7F) | (rest[12] << 7));
+            return (unchecked(BinaryPrimitives.ReadInt64LittleEndian(rest[2..]) + DateTime.UnixEpoch.Ticks), written);
+        }
+
+        return ReadMomentInAnyOrder();
+    }
+
+    private (long Ticks, ulong Second) ReadMomentInAnyOrder()
+    {
         var outer = BeginLength();
-        var ticks = TryReadTag(WireTag.MomentTicks) ? BinaryPrimitives.ReadInt64LittleEndian(Take(8)) : 0;
-        var second = TryReadTag(WireTag.MomentSecond) ? ReadVarint() : 0;
+        var ticks = 0L;
+        var second = 0ul;
         for (var tag = ReadTag(); tag != 0; tag = ReadTag())
         {
             switch (tag)

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -11,6 +13,8 @@ namespace Netabase;
 /// </summary>
 public ref partial struct WireReader
 {
+    private const int MaxVarint = 10;
+
     private readonly ReadOnlySpan<byte> _all;
     private ReadOnlySpan<byte> _bytes;
     private int _at;
@@ -223,6 +227,51 @@ public ref partial struct WireReader
     }
 
     private ulong ReadLongVarint()
+    {
+        if (_bytes.Length - _at < MaxVarint)
+        {
+            return ReadVarintByByte();
+        }
+
+        // Eight bytes at once: the first without its high bit is the last of the number, and the sevens are pushed together.
+        var word = BinaryPrimitives.ReadUInt64LittleEndian(_bytes[_at..]);
+        var ends = ~word & 0x8080_8080_8080_8080;
+        if (ends == 0)
+        {
+            var ninth = _bytes[_at + 8];
+            var value = Compact(word) | ((ulong)(ninth & 0x7F) << 56);
+            if (ninth < 0x80)
+            {
+                _at += 9;
+                return value;
+            }
+
+            var tenth = _bytes[_at + 9];
+            if (tenth > 1)
+            {
+                throw Bad("a varint has more than 64 bits");
+            }
+
+            _at += 10;
+            return value | ((ulong)tenth << 63);
+        }
+
+        _at += (BitOperations.TrailingZeroCount(ends) >> 3) + 1;
+        return Compact(word & (ends ^ (ends - 1)));
+    }
+
+    /// <summary>Eight groups of seven bits, each in a byte of its own, become one number of 56 bits.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Compact(ulong bytes)
+    {
+        bytes &= 0x7F7F_7F7F_7F7F_7F7F;
+        bytes = (bytes & 0x007F_007F_007F_007F) | ((bytes & 0x7F00_7F00_7F00_7F00) >> 1);
+        bytes = (bytes & 0x0000_3FFF_0000_3FFF) | ((bytes & 0x3FFF_0000_3FFF_0000) >> 2);
+        return (bytes & 0x0FFF_FFFF) | ((bytes & 0x0FFF_FFFF_0000_0000) >> 4);
+    }
+
+    /// <summary>Near the end of the bytes, where eight cannot be read at once.</summary>
+    private ulong ReadVarintByByte()
     {
         ulong value = 0;
         for (var shift = 0; shift < 70; shift += 7)

@@ -100,7 +100,7 @@ public ref partial struct WireWriter
             _buffer.Slice(_at + width, written).CopyTo(_buffer[(_at + actual)..]);
         }
 
-        _at += PutVarint(ref _buffer[_at], (uint)written) + written;
+        _at += PutLength(ref _buffer[_at], (uint)written) + written;
     }
 
     /// <summary>Writes a field: the bytes after their length.</summary>
@@ -108,7 +108,7 @@ public ref partial struct WireWriter
     {
         ref var room = ref Room(MaxTag + MaxTag + value.Length);
         var width = PutTag(ref room, tag);
-        width += PutVarint(ref Unsafe.Add(ref room, width), (uint)value.Length);
+        width += PutLength(ref Unsafe.Add(ref room, width), (uint)value.Length);
         value.CopyTo(SpanOf(ref Unsafe.Add(ref room, width), value.Length));
         _at += width + value.Length;
     }
@@ -153,7 +153,7 @@ public ref partial struct WireWriter
             ThrowTooDeep();
         }
 
-        ref var room = ref Room(MaxTag + 1 + 9 + 1 + MaxTag);
+        ref var room = ref Room(MaxTag + 1 + 9 + 1 + MaxVarint);
         var width = PutTag(ref room, tag);
         ref var content = ref Unsafe.Add(ref room, width + 1);
         var length = 0;

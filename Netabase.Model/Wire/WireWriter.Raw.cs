@@ -74,9 +74,10 @@ public ref partial struct WireWriter
             return 2;
         }
 
-        return PutLongVarint(ref to, tag);
+        return PutLength(ref to, tag);
     }
 
+    /// <summary>A number; there must be room for <see cref="MaxVarint"/> bytes, and what follows it is written later.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int PutVarint(ref byte to, ulong value)
     {
@@ -90,6 +91,33 @@ public ref partial struct WireWriter
     }
 
     private static int PutLongVarint(ref byte to, ulong value)
+    {
+        // Eight groups of seven bits at once, each in a byte of its own.
+        var groups = value & 0x00FF_FFFF_FFFF_FFFF;
+        groups = (groups & 0x0FFF_FFFF) | ((groups & 0x00FF_FFFF_F000_0000) << 4);
+        groups = (groups & 0x0000_3FFF_0000_3FFF) | ((groups & 0x0FFF_C000_0FFF_C000) << 2);
+        groups = (groups & 0x007F_007F_007F_007F) | ((groups & 0x3F80_3F80_3F80_3F80) << 1);
+        if (value < 1ul << 56)
+        {
+            var width = (BitOperations.Log2(value) + 7) / 7;
+            Put64(ref to, groups | (0x8080_8080_8080_8080 & ((1ul << ((width - 1) * 8)) - 1)));
+            return width;
+        }
+
+        Put64(ref to, groups | 0x8080_8080_8080_8080);
+        var top = value >> 56;
+        Unsafe.Add(ref to, 8) = (byte)top;
+        if (top < 0x80)
+        {
+            return 9;
+        }
+
+        Unsafe.Add(ref to, 9) = 1;
+        return 10;
+    }
+
+    /// <summary>A number, byte by byte: what follows it may already be there.</summary>
+    private static int PutLength(ref byte to, uint value)
     {
         var count = 0;
         while (value >= 0x80)

@@ -97,7 +97,7 @@ public ref partial struct WireWriter
             _at += extra;
         }
 
-        PutVarint(ref _buffer[start - 1], (uint)length);
+        _ = PutLength(ref _buffer[start - 1], (uint)length);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

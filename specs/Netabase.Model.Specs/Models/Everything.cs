@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Netabase.Specs.Models;
 
 /// <summary>A model with every type that can be stored, in every form.</summary>
-[NetabaseDefinition("everything")]
+[NetabaseDefinition("every.type")]
 public static partial class Everything
 {
     public enum Colour

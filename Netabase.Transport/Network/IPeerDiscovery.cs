@@ -9,9 +9,6 @@ public interface IPeerDiscovery
     /// <summary>For logs.</summary>
     string Name { get; }
 
-    /// <summary>How the addresses it finds are filed.</summary>
-    AddressSource Source { get; }
-
     /// <summary>Searches and answers until cancelled; when it returns or fails before, it is not run again until the next start.</summary>
     Task RunAsync(IDiscoverySink sink, CancellationToken cancellation);
 }
@@ -26,7 +23,7 @@ public interface IDiscoverySink
     ImmutableArray<Multiaddr> AnnouncedAddresses { get; }
 
     /// <summary>A peer is there, or still there. What it says about itself is checked when it is dialed.</summary>
-    void Found(PeerId peer, IReadOnlyList<Multiaddr> addresses, TimeSpan timeToLive);
+    void Found(PeerId peer, IReadOnlyList<Multiaddr> addresses, TimeSpan timeToLive, AddressSource source);
 
     /// <summary>A peer has said goodbye; silence is noticed by the time to live.</summary>
     void Lost(PeerId peer);

@@ -138,14 +138,7 @@ internal sealed class SwarmRun : IDiscoverySink, IDisposable
     public void CloseSoon(SwarmConnection connection, CloseCause cause) =>
         Work.TryRun(stopping => connection.CloseAsync(cause, stopping));
 
-    public void Found(PeerId peer, IReadOnlyList<Multiaddr> addresses, TimeSpan timeToLive) =>
-        Found(peer, addresses, timeToLive, AddressSource.Mdns);
-
-    public void Lost(PeerId peer) => _discovered.Lost(peer);
-
-    public void ExpireDiscovered() => _discovered.Expire();
-
-    private void Found(PeerId peer, IReadOnlyList<Multiaddr> addresses, TimeSpan timeToLive, AddressSource source)
+    public void Found(PeerId peer, IReadOnlyList<Multiaddr> addresses, TimeSpan timeToLive, AddressSource source)
     {
         if (peer == LocalPeer || !_context.Options.Access.Admits(peer))
         {
@@ -158,6 +151,10 @@ internal sealed class SwarmRun : IDiscoverySink, IDisposable
             Work.TryRun(stopping => DialDiscoveredAsync(peer, stopping));
         }
     }
+
+    public void Lost(PeerId peer) => _discovered.Lost(peer);
+
+    public void ExpireDiscovered() => _discovered.Expire();
 
     private async Task DialDiscoveredAsync(PeerId peer, CancellationToken stopping)
     {

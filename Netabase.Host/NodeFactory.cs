@@ -3,6 +3,7 @@ using Netabase.Actors.Node;
 using Netabase.Actors.Settings;
 using Netabase.Persistence;
 using Netabase.Persistence.Memory;
+using Netabase.Persistence.Sqlite;
 
 namespace Netabase.Host;
 
@@ -24,6 +25,12 @@ internal static class NodeFactory
 
         return settings.Backend switch
         {
+            "sqlite" => new SqliteBackend(new SqliteStoreOptions(
+                settings.Sqlite.CacheKiB,
+                settings.Sqlite.CheckpointPages,
+                settings.Sqlite.LogBytesMax,
+                settings.Sqlite.IdleReadersMax,
+                settings.Sqlite.CheckedAtOpenBytesMax)),
             "memory" => new MemoryBackend(settings.MemoryBytesMax),
             _ => throw new SettingsException(
                 "netabase.stores.backend",

@@ -42,6 +42,7 @@ public sealed class TidyRulesSpecs
         Assert.NotEmpty(TidyRules.SpecsDoNotSleep(Spec("await Task" + ".Delay(50);")));
         Assert.NotEmpty(TidyRules.SpecsDoNotSleep(Spec("Thread" + ".Sleep(50);")));
         Assert.Empty(TidyRules.SpecsDoNotSleep(Spec("var text = \"Thread.Sleep(50)\";")));
+        Assert.Empty(TidyRules.SpecsDoNotSleep(Spec("await Task" + ".Delay(Timeout.Infinite, stopping);")));
         Assert.Empty(TidyRules.SpecsDoNotSleep(Code("await Task" + ".Delay(50);")));
     }
 

@@ -2,9 +2,14 @@ using Netabase.Transport.Connections;
 
 namespace Netabase.Transport.Tls;
 
-/// <summary>A raw connection as the stream that the platform's TLS and WebSocket want; asynchronous only. It owns nothing.</summary>
-internal sealed class RawStream(IRawConnection raw) : Stream
+/// <summary>
+/// A raw connection as the stream that the platform's TLS and WebSocket want; asynchronous only. It owns nothing, and gives what was
+/// already received first.
+/// </summary>
+internal sealed class RawStream(IRawConnection raw, ReadOnlyMemory<byte> leftover = default) : Stream
 {
+    private ReadOnlyMemory<byte> _leftover = leftover;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -19,11 +24,17 @@ internal sealed class RawStream(IRawConnection raw) : Stream
         set => throw new NotSupportedException();
     }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        raw.ReceiveAsync(buffer, cancellationToken);
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_leftover.IsEmpty) return raw.ReceiveAsync(buffer, cancellationToken);
+        var taken = Math.Min(buffer.Length, _leftover.Length);
+        _leftover[..taken].CopyTo(buffer);
+        _leftover = _leftover[taken..];
+        return new ValueTask<int>(taken);
+    }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        raw.ReceiveAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
         raw.SendAsync(buffer, cancellationToken);

@@ -62,12 +62,32 @@ internal sealed class RawPeer : IAsyncDisposable
         }
     }
 
+    /// <summary>The next header of whatever kind.</summary>
+    internal async Task<YamuxHeader> ReadAnyAsync()
+    {
+        var bytes = await TakeAsync(YamuxHeader.Size);
+        Assert.NotNull(bytes);
+        Assert.True(YamuxHeader.TryRead(bytes, out var header));
+        return header;
+    }
+
     /// <summary>The next frame, which must be there.</summary>
     internal async Task<YamuxHeader> NextAsync()
     {
         var next = await ReadAsync();
         Assert.NotNull(next);
         return next.Value.Header;
+    }
+
+    /// <summary>The next frame that is more than an acknowledgement, which leaves by itself when nothing carries it in time.</summary>
+    internal async Task<YamuxHeader> NextButAckAsync()
+    {
+        while (true)
+        {
+            var next = await NextAsync();
+            if (next is not { Type: YamuxType.WindowUpdate, Flags: YamuxFlags.Ack, Length: 0 })
+                return next;
+        }
     }
 
     /// <summary>Reads frames up to the first of this type.</summary>

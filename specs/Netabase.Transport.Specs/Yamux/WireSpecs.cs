@@ -51,7 +51,7 @@ public sealed class WireSpecs
     [Fact]
     public async Task The_acknowledgement_rides_on_the_answer()
     {
-        await using var peer = RawPeer.Facing(ConnectionRole.Listener);
+        await using var peer = RawPeer.Facing(ConnectionRole.Listener, new YamuxOptions { AckDelay = TimeSpan.FromHours(1) });
         await peer.SendDataAsync(YamuxFlags.Syn, 1, [1]);
         var stream = await peer.AcceptAsync();
         await stream.WriteAsync(new byte[] { 2 }, Deadline.Soon());
@@ -112,7 +112,7 @@ public sealed class WireSpecs
     [Fact]
     public async Task A_stream_that_nobody_reads_any_more_is_reset_when_its_window_is_used_up()
     {
-        await using var peer = RawPeer.Facing(ConnectionRole.Listener);
+        await using var peer = RawPeer.Facing(ConnectionRole.Listener, new YamuxOptions { AckDelay = TimeSpan.FromHours(1) });
         await peer.SendDataAsync(YamuxFlags.Syn, 1, [1]);
         var stream = await peer.AcceptAsync();
         await stream.DisposeAsync();

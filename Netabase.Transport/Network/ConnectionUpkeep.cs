@@ -14,9 +14,16 @@ internal sealed class ConnectionUpkeep(SwarmContext context, ConnectionTable tab
         }
     }
 
-    public async Task RunAsync(CancellationToken stopping)
+    /// <summary>Counts time from this call on; what it returns is the work itself.</summary>
+    public Func<CancellationToken, Task> Begin()
     {
-        using var ticker = new PeriodicTimer(context.Options.Tick, context.Time);
+        var ticker = new PeriodicTimer(context.Options.Tick, context.Time);
+        return stopping => RunAsync(ticker, stopping);
+    }
+
+    private async Task RunAsync(PeriodicTimer started, CancellationToken stopping)
+    {
+        using var ticker = started;
         var tick = ticker.WaitForNextTickAsync(stopping).AsTask();
         var crowded = _crowded.HeardAsync(stopping);
         while (true)

@@ -64,7 +64,7 @@ internal sealed class SwarmRun : IDiscoverySink, IDisposable
             await _listeners.ListenAsync(address, cancellation).ConfigureAwait(false);
         }
 
-        Work.TryRun(_upkeep.RunAsync);
+        Work.TryRun(_upkeep.Begin());
         Work.TryRun(Identify.PushChangesAsync);
         foreach (var discovery in _context.Options.Discoveries)
         {

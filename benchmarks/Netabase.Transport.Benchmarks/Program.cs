@@ -5,7 +5,10 @@ switch (args)
     case ["yamux", ..]:
         await YamuxBenchmark.RunAsync();
         return 0;
+    case ["secure", ..]:
+        await SecureBenchmark.RunAsync();
+        return 0;
     default:
-        Console.Error.WriteLine("Which one? yamux");
+        Console.Error.WriteLine("Which one? yamux, secure");
         return 2;
 }

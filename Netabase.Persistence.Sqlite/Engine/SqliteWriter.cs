@@ -92,7 +92,7 @@ internal sealed class SqliteWriter : ICommitTarget
         return new SweepOutcome(records, tombstones, records + tombstones == limit);
     }
 
-    public void Close()
+    public void Dispose()
     {
         foreach (var table in _tables)
         {

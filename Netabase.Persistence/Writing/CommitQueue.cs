@@ -119,7 +119,7 @@ public sealed class CommitQueue : IAsyncDisposable
         }
         finally
         {
-            _target.Close();
+            _target.Dispose();
             _work.Dispose();
             _ended.TrySetResult();
         }

@@ -1,7 +1,7 @@
 namespace Netabase.Persistence.Writing;
 
 /// <summary>A store's writing side, as its <see cref="CommitQueue"/> drives it: one call at a time, all on the writer's thread.</summary>
-public interface ICommitTarget
+public interface ICommitTarget : IDisposable
 {
     /// <summary>Begins a transaction.</summary>
     void Begin();
@@ -17,7 +17,4 @@ public interface ICommitTarget
 
     /// <summary>Takes back everything since <see cref="Begin"/>. Throws nothing.</summary>
     void Rollback();
-
-    /// <summary>Closes the writing side.</summary>
-    void Close();
 }

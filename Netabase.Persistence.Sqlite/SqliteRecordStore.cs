@@ -52,6 +52,7 @@ public sealed class SqliteRecordStore : IRecordStore
             CheckIdentity(connection, path, folder.HasStore);
             MakeDurable(connection, path, options);
             CheckIntegrity(connection, path, options);
+            Limit(connection, options);
             new SqliteSchema(connection, layout, path).BringUp(cancellation);
             folder.ConfirmStore();
             return new SqliteRecordStore(path, layout, limits, options, connection);
@@ -177,6 +178,16 @@ public sealed class SqliteRecordStore : IRecordStore
 
         connection.Execute(string.Create(
             CultureInfo.InvariantCulture, $"PRAGMA wal_autocheckpoint = {options.CheckpointPages}; PRAGMA journal_size_limit = {options.LogBytesMax}"));
+    }
+
+    /// <summary>The quota counts pages of the connection that writes; SQLite forgets it when that closes.</summary>
+    private static void Limit(SqliteConnection connection, SqliteStoreOptions options)
+    {
+        if (options.BytesMax is { } bytes)
+        {
+            var pageSize = connection.QueryNumber("PRAGMA page_size");
+            connection.QueryNumber(string.Create(CultureInfo.InvariantCulture, $"PRAGMA max_page_count = {(bytes + pageSize - 1) / pageSize}"));
+        }
     }
 
     private static void CheckIntegrity(SqliteConnection connection, string path, SqliteStoreOptions options)

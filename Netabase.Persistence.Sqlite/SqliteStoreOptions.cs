@@ -6,5 +6,6 @@ namespace Netabase.Persistence.Sqlite;
 /// <param name="LogBytesMax">To what size the write-ahead log is cut back after a checkpoint.</param>
 /// <param name="IdleReadersMax">Read connections kept open while nobody reads.</param>
 /// <param name="CheckedAtOpenBytesMax">A database of at most so many bytes is checked wholly, indexes against rows, when it is opened; of a larger one, what is read.</param>
+/// <param name="BytesMax">The most bytes of the database file, or null for what the disk has; more is <see cref="StoreError.Full"/>. Rounded up to pages of 4 KiB.</param>
 public sealed record SqliteStoreOptions(
-    int CacheKiB, int CheckpointPages, long LogBytesMax, int IdleReadersMax, long CheckedAtOpenBytesMax);
+    int CacheKiB, int CheckpointPages, long LogBytesMax, int IdleReadersMax, long CheckedAtOpenBytesMax, long? BytesMax = null);

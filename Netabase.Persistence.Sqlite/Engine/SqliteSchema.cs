@@ -109,7 +109,7 @@ internal sealed class SqliteSchema(SqliteConnection connection, StoreLayout layo
     private void Fill(int model, SqliteNames names, int number, CancellationToken cancellation)
     {
         var column = SqliteNames.ColumnOf(number);
-        if (connection.QueryNumber($"SELECT count(*) FROM pragma_table_info({names.Table}) WHERE name = '{column}'") == 0)
+        if (connection.QueryNumber($"SELECT count(*) FROM pragma_table_info('{names.Table.Trim('"')}') WHERE name = '{column}'") == 0)
         {
             connection.Execute($"ALTER TABLE {names.Table} ADD COLUMN {column} BLOB");
         }

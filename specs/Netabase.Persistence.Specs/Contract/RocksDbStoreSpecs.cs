@@ -1,8 +1,9 @@
 using Netabase.Persistence.RocksDb;
+using Xunit.Abstractions;
 
 namespace Netabase.Persistence.Specs.Contract;
 
-public sealed class RocksDbStoreSpecs : RecordStoreContract
+public sealed class RocksDbStoreSpecs(ITestOutputHelper output) : RecordStoreContract(output)
 {
     public static readonly RocksDbBackend Backend = new(new RocksDbStoreOptions(CacheBytes: 32 << 20, WriteBufferBytes: 16 << 20));
 

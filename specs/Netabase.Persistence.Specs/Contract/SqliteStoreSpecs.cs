@@ -1,8 +1,9 @@
 using Netabase.Persistence.Sqlite;
+using Xunit.Abstractions;
 
 namespace Netabase.Persistence.Specs.Contract;
 
-public sealed class SqliteStoreSpecs : RecordStoreContract
+public sealed class SqliteStoreSpecs(ITestOutputHelper output) : RecordStoreContract(output)
 {
     public static readonly SqliteBackend Backend = new(new SqliteStoreOptions(
         CacheKiB: 8192, CheckpointPages: 4000, LogBytesMax: 64 << 20, IdleReadersMax: 8, CheckedAtOpenBytesMax: 64 << 20));

@@ -148,6 +148,9 @@ public readonly partial record struct Multiaddr(Payload Bytes)
             if (count == MaxComponents) return $"it has more than {MaxComponents} components";
             if (MultiaddrComponents.Take(ref bytes, out var protocol, out var value) is { } problem) return problem;
             if (MultiaddrValue.Check(protocol.Kind, value) is { } wrong) return $"/{protocol.Name}: {wrong}";
+
+            // In text a path takes the rest, so what stood behind it could not be told from it.
+            if (protocol.Kind == MultiaddrValueKind.Path && !bytes.IsEmpty) return $"/{protocol.Name}: nothing may follow a path";
         }
 
         return null;

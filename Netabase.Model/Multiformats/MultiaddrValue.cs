@@ -30,7 +30,9 @@ internal static class MultiaddrValue
     public static string? Check(MultiaddrValueKind kind, ReadOnlySpan<byte> value) => kind switch
     {
         MultiaddrValueKind.Name => CheckText(value, allowSlash: false),
-        MultiaddrValueKind.Path => value.Length > 1 && value[0] == '/' ? CheckText(value, allowSlash: true) : "a path must start with '/' and go on",
+        MultiaddrValueKind.Path => value.Length > 1 && value[0] == '/' && value[^1] != '/'
+            ? CheckText(value, allowSlash: true)
+            : "a path must start with '/' and not end with it",
         MultiaddrValueKind.Peer => PeerId.TryFromBytes(value, out _) ? null : "its value is no peer id",
         MultiaddrValueKind.Hash => Multihash.TryFromBytes(value, out _) ? null : "its value is no multihash",
         _ => null,

@@ -99,8 +99,9 @@ public sealed class NativeCryptography : ICryptography
                 _ => throw KeyMaterial.Unknown(type),
             };
         }
-        catch (CryptographicException e)
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
         {
+            // The latter is a curve that the platform does not know.
             throw KeyMaterial.Malformed($"no {type} private key", e);
         }
     }
@@ -136,7 +137,7 @@ public sealed class NativeCryptography : ICryptography
                     return false;
             }
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or PlatformNotSupportedException)
         {
             // The platform throws where a key or a signature does not parse: that is a signature that does not hold.
             return false;

@@ -10,9 +10,6 @@ public sealed class MdnsDiscovery(MdnsOptions options, TimeProvider time, ILogge
     public string Name => "mDNS";
 
     /// <inheritdoc/>
-    public AddressSource Source => AddressSource.Mdns;
-
-    /// <inheritdoc/>
     public async Task RunAsync(IDiscoverySink sink, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(sink);
@@ -22,7 +19,7 @@ public sealed class MdnsDiscovery(MdnsOptions options, TimeProvider time, ILogge
             await service.StartAsync().ConfigureAwait(false);
             await foreach (var noticed in service.Events(cancellation).ConfigureAwait(false))
             {
-                if (noticed is MdnsEvent.Discovered found) sink.Found(found.Peer, found.Addresses, found.TimeToLive);
+                if (noticed is MdnsEvent.Discovered found) sink.Found(found.Peer, found.Addresses, found.TimeToLive, AddressSource.Mdns);
                 else if (noticed is MdnsEvent.Expired gone) sink.Lost(gone.Peer);
             }
         }

@@ -51,6 +51,10 @@ internal static class Attributed
             ? Location.Create(reference.SyntaxTree, reference.Span)
             : PlaceOf(symbol);
 
+    /// <summary>Whether the generator itself wrote it: an analyzer sees the code with what was generated.</summary>
+    public static bool IsGenerated(ISymbol symbol) =>
+        symbol.DeclaringSyntaxReferences.All(reference => reference.SyntaxTree.FilePath.EndsWith(".g.cs", System.StringComparison.Ordinal));
+
     /// <summary>The name of a symbol in code.</summary>
     public static Location PlaceOf(ISymbol symbol) => symbol.Locations.FirstOrDefault() ?? Location.None;
 }

@@ -32,7 +32,7 @@ internal static class DefinitionReader
             Say(Diagnostic.Create(Rules.DefinitionNotStatic, Attributed.PlaceOf(type), type.Name));
         }
 
-        foreach (var member in type.GetMembers("Definition").Where(member => !member.IsImplicitlyDeclared))
+        foreach (var member in type.GetMembers("Definition").Where(member => !member.IsImplicitlyDeclared && !Attributed.IsGenerated(member)))
         {
             Say(Diagnostic.Create(Rules.ReservedName, Attributed.PlaceOf(member), member.Name, type.Name));
         }

@@ -27,6 +27,7 @@ internal static class RecordReader
         }
 
         var model = Attributed.Find(type, Attributed.Model);
+        isSound = IsWithinPartial(type);
         CheckDeclaration(type, Say);
         CheckNames(type, model is null ? ValueNames : ModelNames, Say);
         var types = new TypeReader();
@@ -74,7 +75,8 @@ internal static class RecordReader
 
         for (var container = type.ContainingType; container is not null; container = container.ContainingType)
         {
-            if (!IsPartial(container))
+            // Of a definition it is said where the definition is.
+            if (!IsPartial(container) && !Attributed.Has(container, Attributed.Definition))
             {
                 say(Diagnostic.Create(Rules.ContainerNotPartial, Attributed.PlaceOf(type), container.Name, type.Name));
             }
@@ -118,7 +120,7 @@ internal static class RecordReader
     private static void CheckNames(INamedTypeSymbol type, ImmutableHashSet<string> taken, Action<Diagnostic> say)
     {
         foreach (var member in type.GetMembers().Where(member => member is IPropertySymbol or IFieldSymbol or INamedTypeSymbol
-                     && !member.IsImplicitlyDeclared && taken.Contains(member.Name)))
+                     && taken.Contains(member.Name) && !member.IsImplicitlyDeclared && !Attributed.IsGenerated(member)))
         {
             say(Diagnostic.Create(Rules.ReservedName, Attributed.PlaceOf(member), member.Name, type.Name));
         }
@@ -148,6 +150,9 @@ internal static class RecordReader
 
     private static bool IsPartial(INamedTypeSymbol type) => type.DeclaringSyntaxReferences.Any(reference =>
         reference.GetSyntax() is TypeDeclarationSyntax declaration && declaration.Modifiers.Any(SyntaxKind.PartialKeyword));
+
+    private static bool IsWithinPartial(INamedTypeSymbol type) =>
+        type.ContainingType is not { } container || (IsPartial(container) && IsWithinPartial(container));
 
     private static bool IsWithinGeneric(INamedTypeSymbol type) =>
         type.ContainingType is { } container && (container.IsGenericType || IsWithinGeneric(container));

@@ -25,9 +25,12 @@ internal static class EncodeWriter
 
     public static void WriteFields(Source source, EquatableArray<FieldPlan> fields, string owner)
     {
+        var isAfterBlock = false;
         foreach (var field in fields)
         {
+            _ = isAfterBlock ? source.Line() : source;
             WriteField(source, field, $"{owner}.{field.Name}");
+            isAfterBlock = field.IsNullable || field.Type is TypeReading.OfList or TypeReading.OfMap;
         }
     }
 

@@ -58,14 +58,14 @@ internal static class RecordWriter
 
     private static void WriteKey(Source source, string name, FieldPlan key) => source.Line()
         .Line($"/// <summary>The primary key of a <see cref=\"{name}\"/>.</summary>")
-        .Line($"/// <param name=\"{key.Name}\">What names the record.</param>")
+        .Line($"/// <param name=\"{key.Name.TrimStart('@')}\">What names the record.</param>")
         .Open($"public readonly record struct Key({key.Type.Name} {key.Name}) : global::Netabase.IRecordKey<{name}>")
         .Line("/// <summary>The key of a record.</summary>")
         .Line($"public static Key Of({name} model)").Indent(1).Line($"=> new((model ?? throw new global::System.ArgumentNullException(nameof(model))).{key.Name});").Indent(-1)
         .Line().Line("/// <summary>Whatever names a record is its key.</summary>")
         .Line($"public static implicit operator Key({key.Type.Name} {key.Local}) => new({key.Local});")
         .Line().Line(InheritDoc)
-        .Line($"public void Encode(ref global::Netabase.KeyWriter key) => {KeyCodeWriter.Append(key.Type, key.Name)}")
+        .Line($"public void Encode(ref global::Netabase.KeyWriter key) => {KeyCodeWriter.Append(key.Type, key.Name == "key" ? "this.key" : key.Name)}")
         .Close();
 
     private static void WriteIndexes(Source source, string name, RecordPlan plan)

@@ -57,11 +57,16 @@ internal sealed record Scalar(
         ["global::System.ReadOnlyMemory<byte>"] = Bytes with { Cast = "{0}.Span", Default = "default", IsStruct = true },
         ["global::Netabase.Payload"] = Bytes with
         {
-            Reader = "ReadPayload()", Cast = "{0}.Span", Default = "default", IsStruct = true,
+            Reader = "ReadPayload()",
+            Cast = "{0}.Span",
+            Default = "default",
+            IsStruct = true,
         },
         ["global::System.Collections.Immutable.ImmutableArray<byte>"] = Bytes with
         {
-            Reader = "ReadImmutableBytes()", Cast = "{0}.AsSpan()", IsStruct = true,
+            Reader = "ReadImmutableBytes()",
+            Cast = "{0}.AsSpan()",
+            IsStruct = true,
         },
     };
 

@@ -40,11 +40,23 @@ internal static class CodecMeasure
     {
         var memoryPack = new MemoryPackReading
         {
-            Name = ours.Name, Sequence = ours.Sequence, Id = ours.Id, TakenAt = ours.TakenAt, Labels = ours.Labels, Counters = ours.Counters, Blob = ours.Blob,
+            Name = ours.Name,
+            Sequence = ours.Sequence,
+            Id = ours.Id,
+            TakenAt = ours.TakenAt,
+            Labels = ours.Labels,
+            Counters = ours.Counters,
+            Blob = ours.Blob,
         };
         var messagePack = new MessagePackReading
         {
-            Name = ours.Name, Sequence = ours.Sequence, Id = ours.Id, TakenAt = ours.TakenAt, Labels = ours.Labels, Counters = ours.Counters, Blob = ours.Blob,
+            Name = ours.Name,
+            Sequence = ours.Sequence,
+            Id = ours.Id,
+            TakenAt = ours.TakenAt,
+            Labels = ours.Labels,
+            Counters = ours.Counters,
+            Blob = ours.Blob,
         };
         var google = ToGoogle(ours);
         var oursBytes = ModelCodec.Encode(ours).Span.ToArray();

@@ -1,9 +1,12 @@
 using Netabase.Data.Benchmarks.Codec;
+using Netabase.Data.Benchmarks.Face;
 
 // One measure a word; each prints the table of its goal. `--quick` takes fewer rounds, to see that it works.
 var measures = new Dictionary<string, Func<bool, Task>>
 {
     ["codec"] = CodecMeasure.RunAsync,
+    ["events"] = EventsMeasure.RunAsync,
+    ["face"] = FaceMeasure.RunAsync,
 };
 
 var isQuick = args.Contains("--quick");

@@ -12,6 +12,7 @@ public sealed class ImpostorSpecs
     [SkippableTheory]
     [InlineData(Wire.TcpNoise)]
     [InlineData(Wire.TcpTls)]
+    [InlineData(Wire.WebSocket)]
     public async Task Neither_side_accepts_another_peer_than_the_one_it_dialed(Wire wire)
     {
         var node = await RequireNode.GetAsync();

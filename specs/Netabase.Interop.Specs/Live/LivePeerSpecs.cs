@@ -19,7 +19,7 @@ public sealed class LivePeerSpecs(LivePairs pairs) : IClassFixture<LivePairs>
         get
         {
             var all = new TheoryData<Wire, Dialer>();
-            foreach (var wire in (Wire[])[Wire.TcpNoise, Wire.TcpTls])
+            foreach (var wire in Enum.GetValues<Wire>())
             {
                 all.Add(wire, Dialer.We);
                 all.Add(wire, Dialer.Js);

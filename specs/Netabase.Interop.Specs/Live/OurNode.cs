@@ -4,6 +4,7 @@ using Netabase.Transport.Network;
 using Netabase.Transport.Noise;
 using Netabase.Transport.Tcp;
 using Netabase.Transport.Tls;
+using Netabase.Transport.WebSocket;
 using Netabase.Transport.Yamux;
 
 namespace Netabase.Interop.Live;
@@ -16,18 +17,19 @@ internal static class OurNode
     /// <summary>The security protocol as <c>js/peer.js</c> calls it.</summary>
     public static string Security(Wire wire) => wire == Wire.TcpTls ? "tls" : "noise";
 
-    public static Swarm Create(Wire wire, params IReadOnlyList<IPeerDiscovery> discoveries)
+    public static Swarm Create(Wire wire) => Swarm.Create(Options(wire));
+
+    public static PeerNetworkOptions Options(Wire wire)
     {
         var identity = PrivateKey.Generate();
-        return Swarm.Create(new PeerNetworkOptions
+        return new PeerNetworkOptions
         {
             Identity = identity,
-            Transports = [new TcpTransport()],
+            Transports = [new TcpTransport(), new WebSocketTransport()],
             Securities = [wire == Wire.TcpTls ? new TlsSecurity(identity) : new NoiseSecurity(identity)],
             Muxers = [new YamuxMuxer()],
             ListenAddresses = [Multiaddr.Parse(ListenAddress(wire))],
-            Discoveries = discoveries,
             AnswerPerf = true,
-        });
+        };
     }
 }

@@ -11,6 +11,7 @@ import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import { measures } from './measures.js'
 import { clients, handlers } from './protocols.js'
 
 const COMMAND_TIMEOUT = 60_000
@@ -111,6 +112,7 @@ const commands = {
   }
 }
 
+Object.assign(commands, measures(node))
 for (const [name, client] of Object.entries(clients)) {
   commands[name] = async (args, signal) => client(connectionTo(args.peer), args, signal)
 }

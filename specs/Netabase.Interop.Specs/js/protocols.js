@@ -21,7 +21,7 @@ export async function write (stream, bytes, signal) {
 }
 
 // js-libp2p's own iterator never ends when the peer closed its side before the iteration began; this one looks first.
-function read (stream, onChunk) {
+export function read (stream, onChunk) {
   return new Promise((resolve, reject) => {
     let total = 0
     const failed = ['reset', 'aborted'].includes(stream.status)

@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using System.Globalization;
+using Netabase.Multiformats;
+
+namespace Netabase.Transport.Benchmarks.Compare;
+
+/// <summary>This program again, as the process that listens.</summary>
+internal sealed class OurListener(Process process, Multiaddr address) : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    public Multiaddr Address => address;
+
+    public static async Task<OurListener> StartAsync()
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, ["serve"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
+        var process = Process.Start(start) ?? throw new InvalidOperationException("The listener did not start.");
+        var line = await process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
+        return new OurListener(process, Multiaddr.Parse(line ?? throw new InvalidOperationException("The listener ended at once.")));
+    }
+
+    /// <summary>Its resident bytes after a collection.</summary>
+    public async Task<long> ResidentAsync()
+    {
+        await process.StandardInput.WriteLineAsync("memory");
+        var line = await process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
+        return long.Parse(line!, CultureInfo.InvariantCulture);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        process.StandardInput.Close();
+        await process.WaitForExitAsync().WaitAsync(Patience);
+        process.Dispose();
+    }
+}

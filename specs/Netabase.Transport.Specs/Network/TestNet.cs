@@ -76,7 +76,8 @@ internal abstract class UpgradedNet(ITransport transport, string listen) : TestN
 }
 
 /// <summary>Networks over memory, Noise and Yamux.</summary>
-internal sealed class MemoryNet() : UpgradedNet(new MemoryTransport(new MemoryNetwork()), "/memory/0");
+internal sealed class MemoryNet(MemoryNetwork? network = null)
+    : UpgradedNet(new MemoryTransport(network ?? new MemoryNetwork()), "/memory/0");
 
 /// <summary>Networks over TCP, Noise and Yamux.</summary>
 internal sealed class TcpNet() : UpgradedNet(new TcpTransport(), "/ip4/127.0.0.1/tcp/0");

@@ -41,6 +41,7 @@ public sealed class LimitSpecs : IAsyncLifetime
         await events.NextAsync<NetworkEvent.PeerDisconnected>();
         var late = await _net.StartAsync();
         await UntilAdmittedAsync(late, hub);
+        await events.NextAsync<NetworkEvent.PeerConnected>(connected => connected.Peer == late.LocalPeer);
         Assert.Equal(2, hub.Connections.Length);
     }
 

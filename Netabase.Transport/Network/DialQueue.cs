@@ -108,7 +108,7 @@ internal sealed class DialQueue(SwarmContext context, IReadOnlyList<IConnector> 
     {
         lock (_gate)
         {
-            return _jobs.ContainsKey(peer);
+            return _jobs.TryGetValue(peer, out var job) && !job.Result.IsCompleted;
         }
     }
 
@@ -118,7 +118,8 @@ internal sealed class DialQueue(SwarmContext context, IReadOnlyList<IConnector> 
     {
         lock (_gate)
         {
-            ours = !_jobs.TryGetValue(peer, out var job);
+            // A job that has its result is over for whoever comes now: its connection may have come and gone.
+            ours = !_jobs.TryGetValue(peer, out var job) || job.Result.IsCompleted;
             if (ours && run.Table.Best(peer) is { } connected)
             {
                 // A dial has come to its end since the caller looked.
@@ -135,7 +136,7 @@ internal sealed class DialQueue(SwarmContext context, IReadOnlyList<IConnector> 
                 }
 
                 job = new DialJob(peer, given);
-                _jobs.Add(peer, job);
+                _jobs[peer] = job;
             }
 
             job!.Waiters++;

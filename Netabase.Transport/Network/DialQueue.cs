@@ -15,6 +15,7 @@ internal sealed class DialQueue(SwarmContext context, IReadOnlyList<IConnector> 
     private readonly Dictionary<PeerId, DialJob> _jobs = [];
     private readonly SemaphoreSlim _slots = new(context.Options.Dial.Parallel);
     private readonly DialBackoff _backoff = new(context.Options.Dial, context.Time);
+    private readonly AddressNames _names = new(context);
     private int _addressDials;
 
     public int Queued
@@ -75,7 +76,8 @@ internal sealed class DialQueue(SwarmContext context, IReadOnlyList<IConnector> 
 
         try
         {
-            var ranked = Usable([new PeerAddress(address, AddressSource.Configured, null)], null, out var refusal);
+            var named = await _names.SpellOutAsync([new PeerAddress(address, AddressSource.Configured, null)], null, cancellation).ConfigureAwait(false);
+            var ranked = Usable(named, null, out var refusal);
             return ranked.IsEmpty
                 ? throw Failed(null, refusal)
                 : await RaceAsync(null, ranked, cancellation).ConfigureAwait(false);
@@ -181,7 +183,8 @@ internal sealed class DialQueue(SwarmContext context, IReadOnlyList<IConnector> 
         {
             var known = context.Peers.Addresses(job.Peer)
                 .Concat(job.Given.Select(address => new PeerAddress(address, AddressSource.Configured, null)));
-            var ranked = Usable(known, job.Peer, out var refusal);
+            var named = await _names.SpellOutAsync(known, job.Peer, either.Token).ConfigureAwait(false);
+            var ranked = Usable(named, job.Peer, out var refusal);
             var connection = ranked.IsEmpty
                 ? throw Failed(job.Peer, refusal)
                 : await RaceAsync(job.Peer, ranked, either.Token).ConfigureAwait(false);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Netabase.Multiformats;
 using Netabase.Transport.Connections;
+using Netabase.Transport.DnsAddr;
 using Netabase.Transport.Identify;
 using Netabase.Transport.Keys;
 
@@ -27,6 +28,9 @@ public sealed record PeerNetworkOptions
 
     /// <summary>Finders of peers that run while the network runs.</summary>
     public IReadOnlyList<IPeerDiscovery> Discoveries { get; init; } = [];
+
+    /// <summary>Spells out <c>/dnsaddr</c> addresses; null leaves them out.</summary>
+    public IAddressResolver? Resolver { get; init; }
 
     /// <summary>Bound by every start.</summary>
     public IReadOnlyList<Multiaddr> ListenAddresses { get; init; } = [];

@@ -1,3 +1,4 @@
+using Netabase.Transport.DnsAddr;
 using Netabase.Transport.Keys;
 using Netabase.Transport.Noise;
 using Netabase.Transport.Quic;
@@ -9,8 +10,8 @@ using Netabase.Transport.Yamux;
 namespace Netabase.Transport.Network;
 
 /// <summary>
-/// What a node of the libp2p network speaks: QUIC where the platform has it, TCP, WebSocket; Noise before TLS; Yamux. It
-/// owns the handshakes' keys: dispose it after the swarms that were made with its <see cref="Options"/>.
+/// What a node of the libp2p network speaks: QUIC where the platform has it, TCP, WebSocket; Noise before TLS; Yamux; names by
+/// DNS. It owns the handshakes' keys: dispose it after the swarms that were made with its <see cref="Options"/>.
 /// </summary>
 public sealed class StandardStack : IDisposable
 {
@@ -36,6 +37,7 @@ public sealed class StandardStack : IDisposable
             Transports = [new TcpTransport(new TcpOptions { Time = clock }), new WebSocketTransport(webSocket)],
             Securities = [_noise, _tls],
             Muxers = [new YamuxMuxer(time: clock)],
+            Resolver = new DnsAddressResolver(new DnsClientLookup(), time: clock),
             Time = clock,
         };
     }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Time.Testing;
 using Netabase.Multiformats;
 using Netabase.Transport.Connections;
+using Netabase.Transport.DnsAddr;
 using Netabase.Transport.Keys;
 using Netabase.Transport.Loopback;
 using Netabase.Transport.Network;
@@ -139,12 +140,40 @@ public sealed class DialSpecs
         Assert.Equal<Multiaddr>([wanted[0], wanted[1], wanted[2], wanted[3]], AddressRanking.Rank(known, [connector], 4));
     }
 
+    [Fact]
+    public async Task A_name_is_spelt_out_before_it_is_dialed()
+    {
+        using var world = new LoopbackWorld();
+        await using var net = new LoopbackNet(world);
+        var there = await net.StartAsync();
+        var names = new ScriptedNames(there.ListenAddresses[0].WithPeer(there.LocalPeer));
+        var here = await net.StartAsync(options => options with { Resolver = names });
+        var name = Multiaddr.Parse("/dnsaddr/example.org");
+        Assert.Equal(there.LocalPeer, (await here.ConnectAsync(there.LocalPeer, [name]).Soon()).Peer);
+        Assert.Equal(name.WithPeer(there.LocalPeer), names.Asked);
+        await here.DisconnectAsync(there.LocalPeer).Soon();
+        Assert.Equal(there.LocalPeer, (await here.ConnectAsync(name).Soon()).Peer);
+        await here.ConnectAsync(Somebody, [name]).FailsAsync(TransportError.AddressUnusable);
+    }
+
     private Task<(UpgradedConnection? Winner, Multiaddr Address, System.Collections.Immutable.ImmutableArray<DialFailure> Failures)> Race(
         ScriptedConnector connector, Multiaddr[] addresses, DialSettings? settings = null)
     {
         settings ??= new DialSettings();
         var race = new AddressRace([connector], settings, new SemaphoreSlim(settings.Parallel), _time);
         return race.RunAsync(Somebody, [.. addresses], CancellationToken.None);
+    }
+}
+
+/// <summary>A resolver of one name, honest about whose address it is.</summary>
+internal sealed class ScriptedNames(Multiaddr meant) : IAddressResolver
+{
+    public Multiaddr Asked { get; private set; }
+
+    public ValueTask<IReadOnlyList<Multiaddr>> ResolveAsync(Multiaddr address, CancellationToken cancellation)
+    {
+        Asked = Asked.IsEmpty ? address : Asked;
+        return new ValueTask<IReadOnlyList<Multiaddr>>(address.Peer is { } peer && peer != meant.Peer ? [] : [meant]);
     }
 }
 

@@ -28,7 +28,12 @@ internal static class OurPeer
             IdleTimeout = TimeSpan.FromMinutes(10),
             Limits = new ConnectionLimits
             {
-                Total = 4096, Inbound = 4096, Outbound = 4096, UnidentifiedInbound = 4096, PendingInbound = 4096, PerPeer = 4096,
+                Total = 4096,
+                Inbound = 4096,
+                Outbound = 4096,
+                UnidentifiedInbound = 4096,
+                PendingInbound = 4096,
+                PerPeer = 4096,
             },
             Trim = new TrimSettings { HighWater = 4096, LowWater = 4000 },
         });

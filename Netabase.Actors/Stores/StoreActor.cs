@@ -18,6 +18,7 @@ internal sealed class StoreActor : ReceiveActor, IWithTimers
     private readonly StoreLane _lane;
     private bool _isWorking;
     private bool _isSweepDue;
+    private bool _owesTurn;
     private int _looks;
     private int _seen;
 
@@ -86,9 +87,11 @@ internal sealed class StoreActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (_isSweepDue)
+        // Between two sweeps whoever waits has a turn: what has expired is invisible anyhow, and can wait better than a caller.
+        if (_isSweepDue && !(_owesTurn && _lane.Count > 0))
         {
             _isSweepDue = false;
+            _owesTurn = true;
             Begin(new SweepWork(_parts, _model));
             return;
         }
@@ -100,9 +103,14 @@ internal sealed class StoreActor : ReceiveActor, IWithTimers
         }
 
         var writes = _lane.Take(_parts.Settings.Stores.BatchCountMax, _parts.Settings.Stores.BatchBytesMax);
+        _owesTurn = false;
         if (writes.Count > 0)
         {
             Begin(new CommitGroup(_parts, writes));
+        }
+        else if (_isSweepDue)
+        {
+            Self.Tell(Wake.Instance);
         }
     }
 

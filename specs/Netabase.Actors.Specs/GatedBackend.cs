@@ -22,7 +22,10 @@ internal sealed class GatedBackend : IRecordStoreBackend
 
     public int Opened { get; private set; }
 
-    /// <summary>Completes when a commit stands before the closed gate.</summary>
+    /// <summary>Whether every sweep says that there is more.</summary>
+    public bool HasEndlessExpired { get; set; }
+
+    /// <summary>Completes when a commit or a sweep stands before the closed gate.</summary>
     public SemaphoreSlim Arrived { get; } = new(0);
 
     /// <summary>What reads throw instead of answering, or null.</summary>
@@ -71,8 +74,17 @@ internal sealed class GatedBackend : IRecordStoreBackend
             return backend._failures.TryDequeue(out var failure) ? throw failure : await inner.CommitAsync(batches, now, cancellation);
         }
 
-        public ValueTask<SweepOutcome> SweepAsync(int model, long now, int limit, CancellationToken cancellation) =>
-            inner.SweepAsync(model, now, limit, cancellation);
+        public async ValueTask<SweepOutcome> SweepAsync(int model, long now, int limit, CancellationToken cancellation)
+        {
+            if (backend._gate is { } gate)
+            {
+                backend.Arrived.Release();
+                await gate.Task;
+            }
+
+            var outcome = await inner.SweepAsync(model, now, limit, cancellation);
+            return outcome with { HasMore = outcome.HasMore || backend.HasEndlessExpired };
+        }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -163,4 +163,18 @@ public sealed class GroupCommitSpecs : NodeSpec
         Assert.Equal(RefusalReason.NotRunning, Assert.IsType<PutResult.Refused>(await waiting.WaitAsync(Patience)).Reason);
         _backend.OpenGate();
     }
+
+    [Fact]
+    public async Task However_much_has_expired_a_write_has_its_turn_after_one_sweep()
+    {
+        _backend.HasEndlessExpired = true;
+        var node = await StartAsync(_backend, "netabase.stores { sweep-interval = 100ms }");
+        _backend.CloseGate();
+        await _backend.Arrived.WaitAsync(Soon());
+        var put = node.PutRecordLocallyAsync(Note(1)).AsTask();
+        _backend.OpenGate();
+
+        Assert.IsType<PutResult.Stored>(await put.WaitAsync(Patience));
+        _backend.HasEndlessExpired = false;
+    }
 }

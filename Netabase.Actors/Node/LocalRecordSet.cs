@@ -47,7 +47,7 @@ internal sealed class LocalRecordSet<TModel>(NetabaseNode node, int place) : IRe
     public ValueTask<RemoveResult> RemoveManyAsync(IReadOnlyList<IRecordKey<TModel>> keys, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        return node.RemoveAsync(place, new StoreBatch([.. keys.Select(key => new StoreWrite.Remove(place, ModelCodec.Encode(key)))], []), cancellation);
+        return node.RemoveAsync(place, new StoreBatch([.. keys.Select(key => RecordCoding.Remove(key, place))], []), cancellation);
     }
 
     public ValueTask<ImmutableArray<TModel>> QueryAsync(ModelQuery<TModel> query, CancellationToken cancellation = default)

@@ -77,7 +77,7 @@ internal sealed class LocalTransaction : ITransaction
         var place = _catalog.PlaceOf<TModel>();
         Read(place, overlay =>
         {
-            overlay.Remove(new StoreWrite.Remove(place, ModelCodec.Encode(key)));
+            overlay.Remove(RecordCoding.Remove(key, place));
             return true;
         });
     }

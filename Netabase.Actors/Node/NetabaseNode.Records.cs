@@ -55,7 +55,7 @@ public sealed partial class NetabaseNode
     {
         ArgumentNullException.ThrowIfNull(key);
         var place = _catalog.PlaceOf<TModel>();
-        return RemoveAsync(place, new StoreBatch([new StoreWrite.Remove(place, ModelCodec.Encode(key))], []), cancellation);
+        return RemoveAsync(place, new StoreBatch([RecordCoding.Remove(key, place)], []), cancellation);
     }
 
     /// <inheritdoc/>

@@ -10,13 +10,23 @@ internal static class RecordCoding
     /// <param name="model">The record.</param>
     /// <param name="place">Its model's place.</param>
     /// <param name="expiresAt">Unix milliseconds, or null.</param>
+    /// <exception cref="ArgumentException">It cannot be encoded, or its primary key is empty.</exception>
     public static StoreWrite.Put Put<TModel>(TModel model, int place, long? expiresAt)
         where TModel : class, IModel<TModel> => new(
             place,
-            ModelCodec.EncodePrimaryKey(model),
+            RefuseEmpty(ModelCodec.EncodePrimaryKey(model)),
             ModelCodec.Encode(model),
             new RecordMetadata(HybridTimestamp.Zero, ExpiresAt: expiresAt),
             SecondaryKeys(model));
+
+    /// <summary>The write that removes a record.</summary>
+    /// <exception cref="ArgumentException">It cannot be encoded, or is empty.</exception>
+    public static StoreWrite.Remove Remove<TModel>(IRecordKey<TModel> key, int place)
+        where TModel : class, IModel<TModel> => new(place, RefuseEmpty(ModelCodec.Encode(key)));
+
+    // Told to its caller here: in the writer it would fail the whole group that it goes with.
+    private static Payload RefuseEmpty(Payload key) =>
+        key.IsEmpty ? throw new ArgumentException($"The primary key is empty; it has 1 to {RecordKey.PrimaryKeyMax} bytes.") : key;
 
     private static ImmutableArray<Payload?> SecondaryKeys<TModel>(TModel model)
         where TModel : class, IModel<TModel>

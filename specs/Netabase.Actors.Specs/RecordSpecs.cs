@@ -209,6 +209,22 @@ public sealed class RecordSpecs : NodeSpec
         Assert.Equal(Note(1), (await node.GetRecordAsync(new Notes.Note.Key(1))).Value);
     }
 
+    [Fact]
+    public async Task A_record_with_an_empty_key_is_its_callers_mistake_and_nobody_elses()
+    {
+        var node = await StartAsync(_backend);
+        var nameless = new Shop.Item { Sku = string.Empty };
+
+        await Assert.ThrowsAsync<ArgumentException>(async () => await node.PutRecordLocallyAsync(nameless));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await node.Records<Shop.Item>().PutManyAsync([nameless]));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await node.RemoveRecordAsync(new Shop.Item.Key(string.Empty)));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await node.Records<Shop.Item>().RemoveManyAsync([new Shop.Item.Key(string.Empty)]));
+        await using var transaction = await node.BeginTransactionAsync();
+        Assert.Throws<ArgumentException>(() => transaction.Put(nameless));
+        Assert.Throws<ArgumentException>(() => transaction.Remove(new Shop.Item.Key(string.Empty)));
+        Assert.Null(await node.Records<Shop.Item>().GetAsync(new Shop.Item.Key(string.Empty)));
+    }
+
     private static async Task SaysNotRunning(Node.NetabaseNode node)
     {
         Assert.Equal(RefusalReason.NotRunning, Assert.IsType<PutResult.Refused>(await node.PutRecordLocallyAsync(Note(1))).Reason);

@@ -19,6 +19,19 @@ internal static class RocksKeys
 
     public static byte[] Row(int model, ReadOnlySpan<byte> key) => [.. Model(model), .. key];
 
+    /// <summary>The same in the caller's room, when it fits there.</summary>
+    public static ReadOnlySpan<byte> Row(int model, ReadOnlySpan<byte> key, Span<byte> room)
+    {
+        if (key.Length > room.Length - ModelLength)
+        {
+            return Row(model, key);
+        }
+
+        BinaryPrimitives.WriteUInt16BigEndian(room, (ushort)model);
+        key.CopyTo(room[ModelLength..]);
+        return room[..(ModelLength + key.Length)];
+    }
+
     public static ReadOnlySpan<byte> KeyOfRow(ReadOnlySpan<byte> row) => row[ModelLength..];
 
     public static byte[] Model(int model) => [(byte)(model >> 8), (byte)model];
@@ -58,7 +71,7 @@ internal static class RocksKeys
 
     /// <summary>Takes an index entry apart.</summary>
     /// <param name="entry">The entry.</param>
-    /// <param name="room">Where an index key that has zero bytes is put together; as long as the entry.</param>
+    /// <param name="room">Where an index key that has zero bytes is put together; as long as the longest index key.</param>
     /// <param name="indexKey">The index key.</param>
     /// <param name="key">The primary key.</param>
     /// <returns>False when the bytes are no entry.</returns>
@@ -73,7 +86,7 @@ internal static class RocksKeys
 
         var rest = entry[IndexPrefixLength..];
         var length = 0;
-        while (rest.IndexOf(Zero) is >= 0 and var zero && zero + 1 < rest.Length)
+        while (rest.IndexOf(Zero) is >= 0 and var zero && zero + 1 < rest.Length && length + zero < room.Length + (rest[zero + 1] == End ? 1 : 0))
         {
             rest[..zero].CopyTo(room[length..]);
             length += zero;

@@ -7,9 +7,11 @@ namespace Netabase.Persistence.RocksDb.Engine;
 /// <summary>Reads one state: that of the options' snapshot, or the newest.</summary>
 internal readonly struct RocksReader(RocksDatabase database, ReadOptions options, int[] ids)
 {
+    private const int SmallKey = 128;
+
     public bool TryRead<TState>(int model, ReadOnlySpan<byte> key, long now, TState state, RowVisitor<TState> read)
     {
-        using var pin = database.Pin(database.Rows, RocksKeys.Row(ids[model], key), options);
+        using var pin = database.Pin(database.Rows, RocksKeys.Row(ids[model], key, stackalloc byte[SmallKey]), options);
         if (!pin.IsFound)
         {
             return false;
@@ -66,7 +68,7 @@ internal readonly struct RocksReader(RocksDatabase database, ReadOptions options
     {
         var range = RocksRange.Of(query, ids[query.Model]);
         var (offset, visited) = (query.Offset, 0);
-        var room = new byte[(2 * StoreLimits.KeyMax) + StoreLimits.KeyMax];
+        Span<byte> room = stackalloc byte[StoreLimits.KeyMax];
         using var iterator = database.Walk(database.Index, options);
         for (range.SeekFirst(iterator, query.IsDescending); visited < (query.Limit ?? int.MaxValue); Advance(iterator, query.IsDescending))
         {
@@ -91,14 +93,14 @@ internal readonly struct RocksReader(RocksDatabase database, ReadOptions options
         return visited;
     }
 
-    private bool Visit<TState>(int model, ReadOnlySpan<byte> entry, byte[] room, TState state, RowVisitor<TState> visit)
+    private bool Visit<TState>(int model, ReadOnlySpan<byte> entry, Span<byte> room, TState state, RowVisitor<TState> visit)
     {
         if (!RocksKeys.TryReadEntry(entry, room, out var indexKey, out var key))
         {
             throw new StoreException(StoreError.Damaged, $"{database.Path}: an index entry is not what was written");
         }
 
-        using var pin = database.Pin(database.Rows, RocksKeys.Row(ids[model], key), options);
+        using var pin = database.Pin(database.Rows, RocksKeys.Row(ids[model], key, stackalloc byte[SmallKey]), options);
         if (!pin.IsFound)
         {
             throw new StoreException(StoreError.Damaged, $"{database.Path}: an index entry has no row");

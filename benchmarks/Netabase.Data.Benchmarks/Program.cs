@@ -1,5 +1,6 @@
 using Netabase.Data.Benchmarks.Codec;
 using Netabase.Data.Benchmarks.Face;
+using Netabase.Data.Benchmarks.Store;
 
 // One measure a word; each prints the table of its goal. `--quick` takes fewer rounds, to see that it works.
 var measures = new Dictionary<string, Func<bool, Task>>
@@ -7,6 +8,7 @@ var measures = new Dictionary<string, Func<bool, Task>>
     ["codec"] = CodecMeasure.RunAsync,
     ["events"] = EventsMeasure.RunAsync,
     ["face"] = FaceMeasure.RunAsync,
+    ["store"] = StoreMeasure.RunAsync,
 };
 
 var isQuick = args.Contains("--quick");

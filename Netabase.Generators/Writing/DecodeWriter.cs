@@ -74,14 +74,22 @@ internal static class DecodeWriter
         }
     }
 
-    private static void WritePackedReader(Source source, FieldPlan field, TypeReading.OfList list) => source.Line()
-        .Open($"private static void {PackedReader(field)}(ref global::Netabase.WireReader reader, ref global::Netabase.WireItems<{list.Element.Name}> into)")
-        .Line("var outer = reader.BeginLength();")
-        .Open($"foreach (ref var item in into.Claim(reader.{Count(list.Element)}))")
-        .Line($"item = {Read(list.Element)};")
-        .Close().Line()
-        .Line("reader.EndLength(outer);")
-        .Close();
+    private static void WritePackedReader(Source source, FieldPlan field, TypeReading.OfList list)
+    {
+        _ = source.Line()
+            .Open($"private static void {PackedReader(field)}(ref global::Netabase.WireReader reader, ref global::Netabase.WireItems<{list.Element.Name}> into)")
+            .Line("var outer = reader.BeginLength();");
+        if (list.Element is TypeReading.OfScalar { Scalar.Word: "int64" })
+        {
+            _ = source.Line($"reader.ReadInt64s(into.Claim(reader.{Count(list.Element)}));");
+        }
+        else
+        {
+            _ = source.Open($"foreach (ref var item in into.Claim(reader.{Count(list.Element)}))").Line($"item = {Read(list.Element)};").Close().Line();
+        }
+
+        _ = source.Line("reader.EndLength(outer);").Close();
+    }
 
     private static void WriteEntryReader(Source source, FieldPlan field, TypeReading.OfMap map) => source.Line().Open($"private static void {EntryReader(field)}(ref global::Netabase.WireReader reader, {Collected(map)} into)")
         .Line($"{map.Key.Name} key = {Default(map.Key)};")

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
@@ -10,6 +11,8 @@ namespace Netabase;
 /// <summary>One value each, after its tag or within a packed list.</summary>
 public ref partial struct WireReader
 {
+    private const char NotAscii = '\uFFFF';
+
     private static ReadOnlySpan<byte> SixteenZeros => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
     /// <summary>Reads a varint: zero is false, every other number true.</summary>
@@ -99,11 +102,24 @@ public ref partial struct WireReader
     public string ReadString()
     {
         var bytes = Take(ReadLength());
-        if (Ascii.IsValid(bytes))
+        if (bytes.IsEmpty)
         {
-            return Encoding.Latin1.GetString(bytes);
+            return string.Empty;
         }
 
+        // Most text is ASCII, and is made where it will stay.
+        var text = string.Create(bytes.Length, bytes, static (characters, bytes) =>
+        {
+            if (Ascii.ToUtf16(bytes, characters, out _) != OperationStatus.Done)
+            {
+                characters[0] = NotAscii;
+            }
+        });
+        return text[0] == NotAscii ? ReadUtf8(bytes) : text;
+    }
+
+    private readonly string ReadUtf8(ReadOnlySpan<byte> bytes)
+    {
         var text = Encoding.UTF8.GetString(bytes);
 
         // What is not UTF-8 comes out as U+FFFD; only where there is one, its bytes must be looked at.
@@ -217,16 +233,25 @@ public ref partial struct WireReader
         return length == 0 ? SixteenZeros : throw Bad("a value has sixteen bytes, or none");
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private (long Ticks, ulong Second) ReadMoment()
     {
         // As we write it: both parts, the second of one or two bytes.
         var rest = _bytes[_at..];
-        if (rest.Length >= 13 && rest[1] == WireTag.MomentTicks && rest[10] == WireTag.MomentSecond
-            && (rest[0], rest[11] < 0x80, rest[12] < 0x80) is (11, true, _) or (12, false, true))
+        if (rest.Length >= 13 && rest[1] == WireTag.MomentTicks && rest[10] == WireTag.MomentSecond)
         {
-            _at += 1 + rest[0];
-            var written = (ulong)(rest[0] == 11 ? rest[11] : (rest[11] & 0x7F) | (rest[12] << 7));
-            return (unchecked(BinaryPrimitives.ReadInt64LittleEndian(rest[2..]) + DateTime.UnixEpoch.Ticks), written);
+            var ticks = unchecked(BinaryPrimitives.ReadInt64LittleEndian(rest[2..]) + DateTime.UnixEpoch.Ticks);
+            if (rest[0] == 11 && rest[11] < 0x80)
+            {
+                _at += 12;
+                return (ticks, rest[11]);
+            }
+
+            if (rest[0] == 12 && rest[11] >= 0x80 && rest[12] < 0x80)
+            {
+                _at += 13;
+                return (ticks, (ulong)((rest[11] & 0x7F) | (rest[12] << 7)));
+            }
         }
 
         return ReadMomentInAnyOrder();

@@ -119,8 +119,14 @@ public ref partial struct WireReader
     /// <summary>How many varints the packed list holds: every varint has one last byte, so the list can be made in its size.</summary>
     public readonly int CountVarints()
     {
+        var rest = _bytes[_at..];
         var count = 0;
-        foreach (var b in _bytes[_at..])
+        for (; rest.Length >= sizeof(ulong); rest = rest[sizeof(ulong)..])
+        {
+            count += BitOperations.PopCount(~BinaryPrimitives.ReadUInt64LittleEndian(rest) & 0x8080_8080_8080_8080);
+        }
+
+        foreach (var b in rest)
         {
             count += (b >> 7) ^ 1;
         }
@@ -258,6 +264,34 @@ public ref partial struct WireReader
 
         _at += (BitOperations.TrailingZeroCount(ends) >> 3) + 1;
         return Compact(word & (ends ^ (ends - 1)));
+    }
+
+    /// <summary>Reads the numbers of a packed list, each a zigzag varint: as one by one, with the place kept in a register.</summary>
+    public void ReadInt64s(Span<long> into)
+    {
+        var bytes = _bytes;
+        var at = _at;
+        foreach (ref var item in into)
+        {
+            ulong value;
+            if (bytes.Length - at >= sizeof(ulong)
+                && BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]) is var word
+                && (~word & 0x8080_8080_8080_8080) is not 0 and var ends)
+            {
+                at += (BitOperations.TrailingZeroCount(ends) >> 3) + 1;
+                value = Compact(word & (ends ^ (ends - 1)));
+            }
+            else
+            {
+                _at = at;
+                value = ReadVarint();
+                at = _at;
+            }
+
+            item = (long)(value >> 1) ^ -(long)(value & 1);
+        }
+
+        _at = at;
     }
 
     /// <summary>Eight groups of seven bits, each in a byte of its own, become one number of 56 bits.</summary>

@@ -37,6 +37,9 @@ public ref partial struct WireWriter
     /// <summary>What was written so far.</summary>
     public readonly ReadOnlySpan<byte> Written => _buffer[.._at];
 
+    /// <summary>Whether the memory it started on was too small.</summary>
+    internal readonly bool HasOutgrown => _rented is not null;
+
     /// <summary>Hands everything written to the output, and gives pooled memory back.</summary>
     public void Flush()
     {

@@ -14,14 +14,15 @@ internal static class Rounds
     /// <param name="operations">Operations a turn.</param>
     public static double[] Median(IReadOnlyList<Action<int>> contestants, int rounds, int operations)
     {
-        foreach (var contestant in contestants)
+        // Long enough, and with pauses, that the compiler has replaced its first draft by the one it optimised with what it saw.
+        for (var i = 0; i < 10; i++)
         {
-            // Long enough that the compiler has replaced its first draft by the one it optimised with what it saw.
-            for (var i = 0; i < 40; i++)
+            foreach (var contestant in contestants)
             {
-                contestant(operations / 20);
-                Thread.Yield();
+                contestant(operations);
             }
+
+            Thread.Sleep(100);
         }
 
         var times = contestants.Select(_ => new List<double>()).ToArray();

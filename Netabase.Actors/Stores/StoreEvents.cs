@@ -36,7 +36,8 @@ internal static class StoreEvents
         StoreWrite.Remove remove when rows > 0 => new StoreEvent.RecordRemoved(KeyOf(catalog, remove.Model, remove.Key)) { At = at },
         StoreWrite.Bury bury when rows > 0 => new StoreEvent.RecordRemoved(KeyOf(catalog, bury.Model, bury.Key)) { At = at },
         StoreWrite.Clear clear => new StoreEvent.ModelCleared(
-            catalog.Models[clear.Model].Schema.Definition, catalog.Models[clear.Model].Schema.Tag, rows) { At = at },
+            catalog.Models[clear.Model].Schema.Definition, catalog.Models[clear.Model].Schema.Tag, rows)
+        { At = at },
         _ => null,
     };
 

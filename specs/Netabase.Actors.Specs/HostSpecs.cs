@@ -64,8 +64,15 @@ public sealed class HostSpecs : IDisposable
     {
         var options = new NetabaseOptions
         {
-            Name = "n", DataPath = "a \"quoted\" path", Backend = "memory", ValueSizeMax = 100, QueueMax = 5, OperationTimeout = TimeSpan.FromSeconds(6.5),
-            SweepInterval = TimeSpan.FromSeconds(7), SubscriberCapacity = 8, StopTimeout = TimeSpan.FromSeconds(9),
+            Name = "n",
+            DataPath = "a \"quoted\" path",
+            Backend = "memory",
+            ValueSizeMax = 100,
+            QueueMax = 5,
+            OperationTimeout = TimeSpan.FromSeconds(6.5),
+            SweepInterval = TimeSpan.FromSeconds(7),
+            SubscriberCapacity = 8,
+            StopTimeout = TimeSpan.FromSeconds(9),
         };
         var settings = NetabaseSettings.Create(options.ToConfig());
 

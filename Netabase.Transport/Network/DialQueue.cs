@@ -64,6 +64,7 @@ internal sealed class DialQueue(SwarmContext context, IReadOnlyList<IConnector> 
     /// <summary>Dials one address, of whomever it leads to.</summary>
     public async Task<SwarmConnection> DialAsync(Multiaddr address, CancellationToken cancellation)
     {
+        var job = new DialJob(null, [address]);
         lock (_gate)
         {
             if (_jobs.Count + _addressDials >= context.Options.Dial.Queue)
@@ -71,23 +72,22 @@ internal sealed class DialQueue(SwarmContext context, IReadOnlyList<IConnector> 
                 throw QueueFull();
             }
 
+            // The network owns this dial like every other one: a stop ends it, and is not over before it.
+            if (!run.Work.TryRun(stopping => RunAsync(job, stopping)))
+            {
+                throw Stopped();
+            }
+
             _addressDials++;
         }
 
         try
         {
-            var named = await _names.SpellOutAsync([new PeerAddress(address, AddressSource.Configured, null)], null, cancellation).ConfigureAwait(false);
-            var ranked = Usable(named, null, out var refusal);
-            return ranked.IsEmpty
-                ? throw Failed(null, refusal)
-                : await RaceAsync(null, ranked, cancellation).ConfigureAwait(false);
+            return await job.Result.WaitAsync(cancellation).ConfigureAwait(false);
         }
         finally
         {
-            lock (_gate)
-            {
-                _addressDials--;
-            }
+            job.GiveUp();
         }
     }
 
@@ -145,7 +145,7 @@ internal sealed class DialQueue(SwarmContext context, IReadOnlyList<IConnector> 
             if (ours && !run.Work.TryRun(stopping => RunAsync(job, stopping)))
             {
                 End(job);
-                job.Fail(new DialException(TransportError.Stopped, "The network was stopped."));
+                job.Fail(Stopped());
             }
 
             return job;
@@ -170,9 +170,9 @@ internal sealed class DialQueue(SwarmContext context, IReadOnlyList<IConnector> 
     /// <summary>Under the lock: who asks from now on starts a new dial.</summary>
     private void End(DialJob job)
     {
-        if (_jobs.TryGetValue(job.Peer, out var current) && current == job)
+        if (job.Peer is { } peer && _jobs.TryGetValue(peer, out var current) && current == job)
         {
-            _jobs.Remove(job.Peer);
+            _jobs.Remove(peer);
         }
     }
 
@@ -181,7 +181,7 @@ internal sealed class DialQueue(SwarmContext context, IReadOnlyList<IConnector> 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, job.GivenUp);
         try
         {
-            var known = context.Peers.Addresses(job.Peer)
+            var known = (job.Peer is { } peer ? context.Peers.Addresses(peer) : [])
                 .Concat(job.Given.Select(address => new PeerAddress(address, AddressSource.Configured, null)));
             var named = await _names.SpellOutAsync(known, job.Peer, either.Token).ConfigureAwait(false);
             var ranked = Usable(named, job.Peer, out var refusal);
@@ -193,18 +193,28 @@ internal sealed class DialQueue(SwarmContext context, IReadOnlyList<IConnector> 
         catch (OperationCanceledException)
         {
             job.Fail(stopping.IsCancellationRequested
-                ? new DialException(TransportError.Stopped, "The network was stopped.")
+                ? Stopped()
                 : new DialException(TransportError.TimedOut, "Nobody waited for the dial any more."));
         }
         catch (TransportException failure)
         {
             job.Fail(failure as DialException ?? new DialException(failure.Error, failure.Message, inner: failure));
         }
+        catch (Exception failure)
+        {
+            // Nobody expected it, and the scope is told; but those who wait must not wait for ever.
+            job.Fail(new DialException(TransportError.ConnectionClosed, "The dial failed in a way nobody expected.", inner: failure));
+            throw;
+        }
         finally
         {
             lock (_gate)
             {
                 End(job);
+                if (job.Peer is null)
+                {
+                    _addressDials--;
+                }
             }
         }
     }
@@ -283,17 +293,20 @@ internal sealed class DialQueue(SwarmContext context, IReadOnlyList<IConnector> 
         return failure;
     }
 
+    private static DialException Stopped() => new(TransportError.Stopped, "The network was stopped.");
+
     private static DialException QueueFull() => new(TransportError.LimitReached, "Too many peers are being dialed already.");
 }
 
 /// <summary>A dial under way and those who wait for it.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "A source without timer, link or wait handle holds nothing to dispose of.")]
-internal sealed class DialJob(PeerId peer, ImmutableHashSet<Multiaddr> given)
+internal sealed class DialJob(PeerId? peer, ImmutableHashSet<Multiaddr> given)
 {
     private readonly TaskCompletionSource<SwarmConnection> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _givenUp = new();
 
-    public PeerId Peer { get; } = peer;
+    /// <summary>Null for a dial of whomever one address leads to.</summary>
+    public PeerId? Peer { get; } = peer;
 
     /// <summary>The addresses that were asked for in addition to what the peer store knows.</summary>
     public ImmutableHashSet<Multiaddr> Given { get; } = given;

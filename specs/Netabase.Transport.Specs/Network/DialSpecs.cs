@@ -156,6 +156,35 @@ public sealed class DialSpecs
         await here.ConnectAsync(Somebody, [name]).FailsAsync(TransportError.AddressUnusable);
     }
 
+    [Fact]
+    public async Task A_stop_ends_the_dial_of_a_bare_address_too()
+    {
+        var connector = new ScriptedConnector();
+        await using var here = Alone(connector);
+        await here.StartAsync().Soon();
+        var dialing = here.ConnectAsync(At(1)).AsTask();
+        await connector.StartedAsync(1);
+        await here.StopAsync().Soon();
+        await dialing.FailsAsync(TransportError.Stopped);
+        Assert.Equal([At(1)], connector.Cancelled);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_dial_that_breaks_in_an_unforeseen_way_is_told()
+    {
+        var connector = new ScriptedConnector();
+        await using var here = Alone(connector);
+        await here.StartAsync().Soon();
+        var dialing = here.ConnectAsync(Somebody, [At(1)]).AsTask();
+        await connector.StartedAsync(1);
+        connector.Break(At(1), new InvalidOperationException("as scripted"));
+        var failure = await dialing.FailsAsync(TransportError.ConnectionClosed);
+        Assert.IsType<InvalidOperationException>(failure.InnerException);
+    }
+
+    private static Swarm Alone(IConnector connector) =>
+        Swarm.Create(new PeerNetworkOptions { Identity = PrivateKey.Generate(), Connectors = [connector] });
+
     private Task<(UpgradedConnection? Winner, Multiaddr Address, System.Collections.Immutable.ImmutableArray<DialFailure> Failures)> Race(
         ScriptedConnector connector, Multiaddr[] addresses, DialSettings? settings = null)
     {
@@ -210,6 +239,8 @@ internal sealed class ScriptedConnector : IConnector
         _dials[address].SetResult(new UpgradedConnection(
             muxed, ConnectionRole.Dialer, key, key.PeerId, LoopbackConnector.Layer, LoopbackConnector.Layer, address, address));
     }
+
+    public void Break(Multiaddr address, Exception failure) => _dials[address].SetException(failure);
 
     public void Fail(Multiaddr address, TransportError error) => _dials[address].SetException(new TransportException(error, "as scripted"));
 

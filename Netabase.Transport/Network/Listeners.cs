@@ -128,13 +128,23 @@ internal sealed class Listeners(SwarmContext context, IReadOnlyList<IConnector> 
             TransportTelemetry.HandshakeTook(context.Time.GetElapsedTime(started), Direction.Inbound);
             await run.AdoptAsync(upgraded, ticket).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is TransportException or OperationCanceledException)
+        catch (Exception failure)
         {
-            var error = failure is TransportException transport ? transport.Error : TransportError.TimedOut;
+            var error = failure switch
+            {
+                TransportException transport => transport.Error,
+                OperationCanceledException => TransportError.TimedOut,
+                _ => TransportError.ConnectionClosed,
+            };
             activity?.SetStatus(ActivityStatusCode.Error, failure.Message);
             ticket.Dispose();
             await inbound.DisposeAsync().ConfigureAwait(false);
             Refused(inbound.RemoteAddress, upgraded?.RemotePeer, error);
+            if (failure is not (TransportException or OperationCanceledException))
+            {
+                // Its place is given back like every other one's, or a peer that finds such a case could use up all of them.
+                throw;
+            }
         }
     }
 

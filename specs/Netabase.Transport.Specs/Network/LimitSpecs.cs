@@ -3,6 +3,7 @@ using Netabase.Transport.Connections;
 using Netabase.Transport.Keys;
 using Netabase.Transport.Loopback;
 using Netabase.Transport.Network;
+using Netabase.Transport.Noise;
 
 namespace Netabase.Transport.Specs.Network;
 
@@ -85,6 +86,16 @@ public sealed class LimitSpecs : IAsyncLifetime
         {
             await raw.DisposeAsync();
         }
+    }
+
+    [Fact]
+    public async Task A_handshake_that_breaks_in_an_unforeseen_way_gives_its_place_back()
+    {
+        var hub = await _net.StartAsync(options => options with { Securities = [new BrokenSecurity()] });
+        using var events = hub.Subscribe();
+        await Assert.ThrowsAsync<DialException>(async () => await (await _net.StartAsync()).ConnectAsync(hub));
+        Assert.Equal(TransportError.ConnectionClosed, (await events.NextAsync<NetworkEvent.InboundRefused>()).Error);
+        Assert.Equal((0, 0, 0, 0, 0, 0), hub.Gate!.Counted);
     }
 
     [Fact]
@@ -172,6 +183,15 @@ public sealed class LimitSpecs : IAsyncLifetime
         await given.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.Soon());
         await here.ConnectAsync(free);
+    }
+
+    private sealed class BrokenSecurity : ISecurityProtocol
+    {
+        public ProtocolId Id => NoiseSecurity.Protocol;
+
+        public ValueTask<SecuredConnection> SecureAsync(
+            IRawConnection raw, ConnectionRole role, PeerId? expected, IReadOnlyList<ProtocolId> muxers, CancellationToken cancellation) =>
+            throw new InvalidOperationException("as scripted");
     }
 
     /// <summary>The place of a connection is free once nothing of it is left, a moment after its end is told.</summary>

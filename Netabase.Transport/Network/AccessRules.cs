@@ -34,7 +34,7 @@ public sealed class AccessRules
     /// <summary>Whether a peer is admitted.</summary>
     public bool Admits(PeerId peer) => !_deniedPeers.Contains(peer) && (_allowedPeers.Count == 0 || _allowedPeers.Contains(peer));
 
-    /// <summary>Whether an address is admitted; one without an IP (a DNS name, memory) is not for ranges to judge.</summary>
+    /// <summary>Whether an address is admitted; one without an IP (a DNS name, memory) is not for ranges to judge. A name is judged by the address it led to, once connected.</summary>
     public bool Admits(Multiaddr address)
     {
         var ip = address.IpBytes;

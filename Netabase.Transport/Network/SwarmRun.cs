@@ -108,6 +108,8 @@ internal sealed class SwarmRun : IDiscoverySink, IDisposable
     {
         var refusal = upgraded.RemotePeer == LocalPeer
             ? new DialException(TransportError.AddressUnusable, "That address leads to ourselves.")
+            : !_context.Options.Access.Admits(upgraded.RemoteAddress)
+                ? new DialException(TransportError.Denied, $"The access rules do not admit {upgraded.RemoteAddress}, where that name led.")
             : ticket.Bind(upgraded.RemotePeer) is { } error
                 ? new DialException(error, $"A limit or a rule of ours does not admit {upgraded.RemotePeer}.")
                 : null;

@@ -88,6 +88,16 @@ public sealed class AccessSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_name_that_leads_into_a_denied_range_leads_nowhere()
+    {
+        var there = await _net.StartAsync();
+        var here = await _net.StartAsync(options => options with { Access = new AccessRules(denyRanges: [IpRange.Parse("127.0.0.0/8")]) });
+        Assert.True(there.ListenAddresses[0].TryGetIpEndpoint(MultiaddrProtocol.Tcp, out _, out var port));
+        await here.ConnectAsync(there.LocalPeer, [Multiaddr.Parse($"/dns4/localhost/tcp/{port}")]).FailsAsync(TransportError.Denied);
+        Assert.Empty(here.Connections);
+    }
+
+    [Fact]
     public void A_deny_list_wins_over_an_allow_list()
     {
         var peer = PrivateKey.Generate().PublicKey.PeerId;

@@ -170,7 +170,7 @@ public sealed record IdentifyMessage(
     private static string Text(ReadOnlySpan<byte> utf8, int maxChars)
     {
         var text = Encoding.UTF8.GetString(utf8);
-        var clean = text.AsSpan().ContainsAnyInRange('\0', '\u001f') ? string.Concat(text.Where(c => !char.IsControl(c))) : text;
+        var clean = text.Any(char.IsControl) ? string.Concat(text.Where(c => !char.IsControl(c))) : text;
         return clean.Length > maxChars ? clean[..maxChars] : clean;
     }
 }

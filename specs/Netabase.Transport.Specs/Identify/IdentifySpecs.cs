@@ -57,10 +57,13 @@ public sealed class IdentifySpecs : IAsyncLifetime
         Assert.Equal<Multiaddr>([Public], IdentifyMessage.Empty.Merge(frame, new IdentifySettings()).Addresses);
     }
 
-    [Fact]
-    public void Text_from_strangers_is_short_and_cannot_move_a_terminals_cursor()
+    [Theory]
+    [InlineData("evil\u001b[2J\n")]
+    [InlineData("evil\u009b2J")]
+    [InlineData("evil\u007f")]
+    public void Text_from_strangers_is_short_and_cannot_move_a_terminals_cursor(string evil)
     {
-        var message = IdentifyMessage.Empty with { AgentVersion = "evil\u001b[2J\n" + new string('x', 500) };
+        var message = IdentifyMessage.Empty with { AgentVersion = evil + new string('x', 500) };
         var read = Merge(message.Encode()).AgentVersion!;
         Assert.Equal(128, read.Length);
         Assert.DoesNotContain(read, char.IsControl);

@@ -117,15 +117,14 @@ internal sealed class Listeners(SwarmContext context, IReadOnlyList<IConnector> 
 
     private async Task UpgradeAsync(IInboundConnection inbound, ConnectionTicket ticket, CancellationToken stopping)
     {
-        using var activity = TransportTelemetry.Activities.StartActivity("upgrade", ActivityKind.Server);
-        var started = context.Time.GetTimestamp();
+        using var activity = TransportTelemetry.Activities.StartActivity("accept", ActivityKind.Server);
+        activity?.SetTag("network.peer.address", inbound.RemoteAddress.ToString());
         using var deadline = new CancellationTokenSource(context.Options.UpgradeTimeout, context.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
         UpgradedConnection? upgraded = null;
         try
         {
             upgraded = await inbound.UpgradeAsync(either.Token).ConfigureAwait(false);
-            TransportTelemetry.HandshakeTook(context.Time.GetElapsedTime(started), Direction.Inbound);
             await run.AdoptAsync(upgraded, ticket).ConfigureAwait(false);
         }
         catch (Exception failure)

@@ -23,7 +23,12 @@ internal static class SwarmAssembly
             return options.Connectors;
         }
 
-        var bounds = new UpgradeOptions { Timeout = options.UpgradeTimeout, Time = options.Time };
+        var bounds = new UpgradeOptions
+        {
+            Timeout = options.UpgradeTimeout,
+            Time = options.Time,
+            Log = options.Loggers.CreateLogger("Netabase.Transport.Upgrade"),
+        };
         var upgrader = new Upgrader(options.Securities, options.Muxers, bounds);
         return [.. options.Connectors, .. options.Transports.Select(transport => new UpgradedTransport(transport, upgrader))];
     }

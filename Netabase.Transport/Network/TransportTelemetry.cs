@@ -28,8 +28,12 @@ public static class TransportTelemetry
     private static readonly Counter<long> DialErrors =
         Meter.CreateCounter<long>("netabase.transport.dial.errors", "{attempt}", "Failed dial attempts, by reason.");
 
-    private static readonly Histogram<double> Handshakes =
-        Meter.CreateHistogram<double>("netabase.transport.handshake.duration", "s", "From the first byte to a connection with streams.");
+    private static readonly Counter<long> Handshakes =
+        Meter.CreateCounter<long>("netabase.transport.handshakes", "{handshake}", "Upgrades that ended, by security and outcome.");
+
+    private static readonly Histogram<double> HandshakeDuration =
+        Meter.CreateHistogram<double>(
+            "netabase.transport.handshake.duration", "s", "From the first byte to a connection with streams, or to the upgrade's failure.");
 
     private static readonly UpDownCounter<long> OpenStreams =
         Meter.CreateUpDownCounter<long>("netabase.transport.streams", "{stream}", "Open streams, by protocol.");
@@ -56,8 +60,12 @@ public static class TransportTelemetry
 
     internal static void DialFailed(TransportError error) => DialErrors.Add(1, Tag("reason", error));
 
-    internal static void HandshakeTook(TimeSpan duration, Direction direction) =>
-        Handshakes.Record(duration.TotalSeconds, Tag("direction", direction));
+    internal static void HandshakeEnded(TimeSpan duration, Direction direction, string security, string outcome)
+    {
+        KeyValuePair<string, object?> which = new("security", security), how = new("outcome", outcome);
+        Handshakes.Add(1, Tag("direction", direction), which, how);
+        HandshakeDuration.Record(duration.TotalSeconds, Tag("direction", direction), which, how);
+    }
 
     internal static void StreamOpened(ProtocolId protocol, Direction direction) =>
         OpenStreams.Add(1, new("protocol", protocol.Name), Tag("direction", direction));

@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace Netabase.Transport.Upgrade;
 
 /// <summary>The bounds of an upgrade.</summary>
@@ -14,4 +17,7 @@ public sealed record UpgradeOptions
 
     /// <summary>The clock of <see cref="Timeout"/>.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Told, at the debug level, how every upgrade ended.</summary>
+    public ILogger Log { get; init; } = NullLogger.Instance;
 }

@@ -49,28 +49,46 @@ public sealed class Upgrader
     {
         ArgumentNullException.ThrowIfNull(raw);
         using var deadline = new Deadline(_options.Timeout, _options.Time, cancellation);
+        using var trace = new UpgradeTrace(_options, raw.RemoteAddress, role);
+        SecuredConnection? secured = null;
         try
         {
-            var secured = await SecureAsync(raw, role, expected, optimistic, deadline.Token).ConfigureAwait(false);
-            return await MuxAsync(secured, role, deadline.Token).ConfigureAwait(false);
+            secured = await SecureAsync(raw, role, expected, optimistic, trace, deadline.Token).ConfigureAwait(false);
+            var upgraded = await MuxAsync(secured, role, deadline.Token).ConfigureAwait(false);
+            trace.Succeeded(upgraded);
+            return upgraded;
         }
         catch (Exception e)
         {
             raw.Abort();
+            if (secured is not null)
+            {
+                // No muxer has taken over what the handshake made: ciphers, or a TLS stream.
+                secured.Codec.Dispose();
+                await secured.Raw.DisposeAsync().ConfigureAwait(false);
+            }
+
             await raw.DisposeAsync().ConfigureAwait(false);
             if (deadline.HasPassed && e is OperationCanceledException or TransportException { Error: TransportError.ConnectionClosed })
-                throw deadline.Passed($"The upgrade of the connection with {raw.RemoteAddress}");
+            {
+                var passed = deadline.Passed($"The upgrade of the connection with {raw.RemoteAddress}");
+                trace.Failed(passed);
+                throw passed;
+            }
+
+            trace.Failed(e);
             throw;
         }
     }
 
     private async ValueTask<SecuredConnection> SecureAsync(
-        IRawConnection raw, ConnectionRole role, PeerId? expected, bool optimistic, CancellationToken cancellation)
+        IRawConnection raw, ConnectionRole role, PeerId? expected, bool optimistic, UpgradeTrace trace, CancellationToken cancellation)
     {
         var negotiated = role == ConnectionRole.Listener ? await NegotiatedConnection.AcceptAsync(raw, _securityTable, cancellation).ConfigureAwait(false)
             : optimistic || _securityIds.Length == 1 ? NegotiatedConnection.Propose(raw, _securityIds[0])
             : await NegotiatedConnection.SelectAsync(raw, _securityIds, cancellation).ConfigureAwait(false);
 
+        trace.Security = negotiated.Protocol;
         var security = _securities.First(candidate => candidate.Id == negotiated.Protocol);
         var secured = await security.SecureAsync(negotiated, role, expected, _muxerIds, cancellation).ConfigureAwait(false);
         return ReferenceEquals(secured.Raw, negotiated) && negotiated.IsSettled ? secured with { Raw = raw } : secured;

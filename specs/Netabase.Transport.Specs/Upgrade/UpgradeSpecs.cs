@@ -225,10 +225,58 @@ public sealed class UpgradeSpecs
         await stream.WriteAsync(buffer.AsMemory(0, read), Soon);
     }
 
+    [Fact]
+    public async Task What_the_handshake_made_is_disposed_of_when_no_muxer_follows()
+    {
+        var pair = new RawPair();
+        var watched = new Watched(new PlaintextSecurity(Right.PublicKey));
+        var listening = Upgrader(Right, watched).UpgradeAsync(pair.Listener, ConnectionRole.Listener, null, Soon).AsTask();
+        await new PlaintextOnly(pair.Dialer, Left.PublicKey).RunAsync(Soon);
+        await Assert.ThrowsAsync<TransportException>(() => listening);
+        Assert.True(watched.IsDisposed);
+    }
+
     private static async Task CloseAsync(UpgradedConnection dialed, UpgradedConnection accepted)
     {
         await dialed.Muxed.DisposeAsync();
         await accepted.Muxed.DisposeAsync();
+    }
+
+    /// <summary>A dialer that proves who it is and then leaves.</summary>
+    private sealed class PlaintextOnly(IRawConnection raw, PublicKey identity)
+    {
+        public async Task RunAsync(CancellationToken cancellation)
+        {
+            var security = new PlaintextSecurity(identity);
+            var negotiated = NegotiatedConnection.Propose(raw, security.Id);
+            await security.SecureAsync(negotiated, ConnectionRole.Dialer, null, [], cancellation);
+            await raw.DisposeAsync();
+        }
+    }
+
+    /// <summary>Tells whether the codec it made was disposed of.</summary>
+    private sealed class Watched(ISecurityProtocol inner) : ISecurityProtocol, IFrameCodec
+    {
+        public ProtocolId Id => inner.Id;
+
+        public bool IsDisposed { get; private set; }
+
+        public int MaxPlaintext => PlainCodec.Instance.MaxPlaintext;
+
+        public int Overhead => 0;
+
+        public int Prefix => 0;
+
+        public async ValueTask<SecuredConnection> SecureAsync(
+            IRawConnection raw, ConnectionRole role, PeerId? expected, IReadOnlyList<ProtocolId> muxers, CancellationToken cancellation) =>
+            (await inner.SecureAsync(raw, role, expected, muxers, cancellation)) with { Codec = this };
+
+        public int Seal(Span<byte> frame, int plaintext) => plaintext;
+
+        public bool TryOpen(Span<byte> received, out int consumed, out Range plaintext) =>
+            PlainCodec.Instance.TryOpen(received, out consumed, out plaintext);
+
+        public void Dispose() => IsDisposed = true;
     }
 
     /// <summary>A security protocol that knows nothing of early muxers.</summary>

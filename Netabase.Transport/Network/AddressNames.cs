@@ -5,6 +5,9 @@ namespace Netabase.Transport.Network;
 /// <summary>Spells out addresses that name others (<c>/dnsaddr</c>) before they are ranked.</summary>
 internal sealed class AddressNames(SwarmContext context)
 {
+    /// <summary>Names asked about for one dial: each may cost dozens of questions to others, and a peer may tell hundreds.</summary>
+    internal const int MaxNames = 4;
+
     /// <summary>The addresses with every name replaced by what it leads to; a name that leads nowhere is left out.</summary>
     /// <param name="known">What is to be dialed.</param>
     /// <param name="peer">Whose addresses; null when they lead to whomever they say, and then all results lead to the same peer.</param>
@@ -13,11 +16,17 @@ internal sealed class AddressNames(SwarmContext context)
         IEnumerable<PeerAddress> known, PeerId? peer, CancellationToken cancellation)
     {
         var spelt = new List<PeerAddress>();
+        var names = 0;
         foreach (var each in known)
         {
             if (!each.Address.Has(MultiaddrProtocol.DnsAddr))
             {
                 spelt.Add(each);
+                continue;
+            }
+
+            if (++names > MaxNames)
+            {
                 continue;
             }
 

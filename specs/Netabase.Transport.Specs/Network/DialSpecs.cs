@@ -157,6 +157,18 @@ public sealed class DialSpecs
     }
 
     [Fact]
+    public async Task A_peer_that_tells_hundreds_of_names_has_few_of_them_asked_about()
+    {
+        using var world = new LoopbackWorld();
+        await using var net = new LoopbackNet(world);
+        var names = new ScriptedNames(At(1).WithPeer(PrivateKey.Generate().PublicKey.PeerId));
+        var here = await net.StartAsync(options => options with { Resolver = names });
+        var told = Enumerable.Range(0, 300).Select(i => Multiaddr.Parse($"/dnsaddr/n{i}.example.org")).ToList();
+        await here.ConnectAsync(Somebody, told).FailsAsync(TransportError.AddressUnusable);
+        Assert.Equal(AddressNames.MaxNames, names.Questions);
+    }
+
+    [Fact]
     public async Task A_stop_ends_the_dial_of_a_bare_address_too()
     {
         var connector = new ScriptedConnector();
@@ -199,8 +211,11 @@ internal sealed class ScriptedNames(Multiaddr meant) : IAddressResolver
 {
     public Multiaddr Asked { get; private set; }
 
+    public int Questions { get; private set; }
+
     public ValueTask<IReadOnlyList<Multiaddr>> ResolveAsync(Multiaddr address, CancellationToken cancellation)
     {
+        Questions++;
         Asked = Asked.IsEmpty ? address : Asked;
         return new ValueTask<IReadOnlyList<Multiaddr>>(address.Peer is { } peer && peer != meant.Peer ? [] : [meant]);
     }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
-using Netabase.Multiformats;
 using Netabase.Transport.Connections;
 using Netabase.Transport.Keys;
 using Netabase.Transport.Network;

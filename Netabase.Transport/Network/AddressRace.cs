@@ -47,6 +47,8 @@ internal sealed class AddressRace(
                 failures.Add(attempt.Failure!);
             }
 
+            // Attempts that were called off did not fail: nothing is to be remembered against their addresses.
+            cancellation.ThrowIfCancellationRequested();
             return (null, default, failures.ToImmutable());
         }
         finally

@@ -90,9 +90,11 @@ public sealed class UpgradeSpecs
     [InlineData(false)]
     public async Task A_peer_that_falls_silent_at_any_step_is_cut_off_in_time(bool dialerFallsSilent)
     {
+        // What an upgrade sends is counted once, at its end, and a muxer may have sent a frame by then: the last steps are left out.
+        const int MuxerFrames = 2 * (12 + 18);
         var whole = new RawPair();
         var (dialed, accepted) = await UpgradeAsync(whole, Upgrader(Left), Upgrader(Right, new Unhurried(new NoiseSecurity(Right))));
-        var total = dialerFallsSilent ? whole.Dialer.BytesSent : 60;
+        var total = dialerFallsSilent ? whole.Dialer.BytesSent - MuxerFrames : 60;
         await CloseAsync(dialed, accepted);
         for (var budget = 0; budget < total - 30; budget += 11)
         {

@@ -49,6 +49,18 @@ public sealed partial class NetabaseNode
     public ValueTask<ImmutableArray<string>> GetProtocolNamesAsync(CancellationToken cancellation = default) => throw Needs("swarm");
 
     /// <inheritdoc/>
+    public ValueTask<ImmutableArray<Multiaddr>> GetListenAddressesAsync(CancellationToken cancellation = default) => throw Needs("swarm");
+
+    /// <inheritdoc/>
+    public ValueTask<ImmutableArray<ConnectedPeer>> GetPeersAsync(CancellationToken cancellation = default) => throw Needs("swarm");
+
+    /// <inheritdoc/>
+    public ValueTask<ImmutableArray<RoutingPeer>> GetRoutesAsync(CancellationToken cancellation = default) => throw Needs("kademlia");
+
+    /// <inheritdoc/>
+    public ValueTask<PingResult> PingAsync(Multiaddr address, CancellationToken cancellation = default) => throw Needs("swarm");
+
+    /// <inheritdoc/>
     public ValueTask<ProvideResult> StartProvidingAsync<TModel>(IRecordKey<TModel> key, CancellationToken cancellation = default)
         where TModel : class, IModel<TModel> => throw Needs("kademlia");
 

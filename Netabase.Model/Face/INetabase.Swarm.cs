@@ -38,6 +38,49 @@ public partial interface INetabase
 
     /// <summary>Every protocol this node answers, in ordinal order.</summary>
     ValueTask<ImmutableArray<string>> GetProtocolNamesAsync(CancellationToken cancellation = default);
+
+    /// <summary>Where this node can be reached, wildcards spelt out as interfaces, each ending in <c>/p2p/{id}</c>; empty while the swarm is stopped.</summary>
+    ValueTask<ImmutableArray<Multiaddr>> GetListenAddressesAsync(CancellationToken cancellation = default);
+
+    /// <summary>The peers connected now, longest first.</summary>
+    ValueTask<ImmutableArray<ConnectedPeer>> GetPeersAsync(CancellationToken cancellation = default);
+
+    /// <summary>The routing table: from the far half of the key space to our neighbours.</summary>
+    ValueTask<ImmutableArray<RoutingPeer>> GetRoutesAsync(CancellationToken cancellation = default);
+
+    /// <summary>Dials an address, or uses the connection to its peer, and measures one round trip.</summary>
+    ValueTask<PingResult> PingAsync(Multiaddr address, CancellationToken cancellation = default);
+}
+
+/// <summary>A peer to which a connection stands.</summary>
+/// <param name="Peer">Who.</param>
+/// <param name="Addresses">The other ends of its connections.</param>
+/// <param name="AgentVersion">Its software, as it says; null until it has said.</param>
+/// <param name="IsOutbound">Whether this node dialed the oldest connection.</param>
+/// <param name="ConnectedFor">Since the oldest connection was opened.</param>
+public sealed record ConnectedPeer(
+    PeerId Peer, ImmutableArray<Multiaddr> Addresses, string? AgentVersion, bool IsOutbound, TimeSpan ConnectedFor);
+
+/// <summary>A peer in the routing table.</summary>
+/// <param name="Peer">Who.</param>
+/// <param name="Addresses">How to reach it, best first.</param>
+/// <param name="Bucket">How many leading bits its place shares with ours.</param>
+public sealed record RoutingPeer(PeerId Peer, ImmutableArray<Multiaddr> Addresses, int Bucket);
+
+/// <summary>What became of a ping.</summary>
+public abstract record PingResult
+{
+    private PingResult()
+    {
+    }
+
+    /// <summary>It answered.</summary>
+    /// <param name="Peer">Who proved to be there.</param>
+    /// <param name="RoundTrip">From the sending to the echo; the dial is not counted.</param>
+    public sealed record Answered(PeerId Peer, TimeSpan RoundTrip) : PingResult;
+
+    /// <summary>Nobody was reached, or nobody answered.</summary>
+    public sealed record Failed(string Detail) : PingResult;
 }
 
 /// <summary>How a node takes part in the DHT.</summary>

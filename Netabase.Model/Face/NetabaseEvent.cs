@@ -1,8 +1,8 @@
 namespace Netabase;
 
 /// <summary>
-/// Something that happened on this node, told after its fact is on disk. Later issues add cases for peers, routing,
-/// queries and consensus; a subscriber passes over what it does not know.
+/// Something that happened on this node; what happened to a record is told after it is on disk. Later issues add cases for
+/// consensus; a subscriber passes over what it does not know.
 /// </summary>
 public abstract record NetabaseEvent
 {

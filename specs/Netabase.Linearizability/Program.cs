@@ -1,0 +1,3 @@
+using Netabase.Linearizability;
+
+return CheckProgram.Run(args, Console.In, Console.Out, Console.Error);

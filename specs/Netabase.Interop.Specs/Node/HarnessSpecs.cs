@@ -37,6 +37,37 @@ public sealed class HarnessSpecs
     }
 
     [SkippableFact]
+    public async Task Js_keeps_and_finds_records_peers_and_providers_with_js()
+    {
+        var node = await RequireNode.GetAsync();
+        var settings = new JsDhtOptions("/netabase-interop/kad/1.0.0", Namespaces: ["netabase"]);
+        var options = JsPeerOptions.Default with { Dht = settings };
+        await using var server = await JsPeer.StartAsync(node, options);
+        await using var other = await JsPeer.StartAsync(node, options);
+        await using var client = await JsPeer.StartAsync(node, options with { Dht = settings with { Server = false } });
+        foreach (var peer in (JsPeer[])[other, client])
+        {
+            await peer.CallAsync("dial", ("address", server.Addresses[0]));
+            Assert.Equal(1, await peer.TableAsync(1));
+        }
+
+        var key = "/netabase/a key"u8.ToArray();
+        var put = await client.PutAsync(key, [1, 2, 3]);
+        Assert.NotEqual(0, put.Answers);
+        Assert.Empty(put.Errors);
+        Assert.Equal([1, 2, 3], (await other.GetAsync(key)).Value);
+        Assert.Null((await other.GetAsync("/netabase/another key"u8.ToArray())).Value);
+        Assert.NotEqual(TimeSpan.Zero, await other.MeasureGetsAsync([key], 20, 4));
+
+        byte[] multihash = [0x12, 32, .. System.Security.Cryptography.SHA256.HashData([9])];
+        await client.ProvideAsync(multihash);
+        Assert.Equal(client.Peer, Assert.Single(await other.FindProvidersAsync(multihash)).Peer);
+        Assert.Equal(server.Peer, (await client.FindPeerAsync(server.Peer))!.Peer);
+        Assert.Contains(await client.ClosestAsync(key), peer => peer.Peer == server.Peer);
+        await client.SetModeAsync(server: true);
+    }
+
+    [SkippableFact]
     public async Task A_command_that_fails_in_js_fails_the_spec_with_its_message()
     {
         var node = await RequireNode.GetAsync();

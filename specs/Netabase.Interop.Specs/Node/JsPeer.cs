@@ -10,7 +10,8 @@ namespace Netabase.Interop.Node;
 /// <param name="Listen">Multiaddrs to listen on.</param>
 /// <param name="Security"><c>noise</c>, <c>tls</c>, in order of preference.</param>
 /// <param name="MdnsService">The mDNS service to announce and look for; null for no mDNS.</param>
-public sealed record JsPeerOptions(string[] Listen, string[] Security, string? MdnsService = null)
+/// <param name="Dht">Its DHT; null for none.</param>
+public sealed record JsPeerOptions(string[] Listen, string[] Security, string? MdnsService = null, JsDhtOptions? Dht = null)
 {
     /// <summary>TCP with Noise.</summary>
     public static JsPeerOptions Default { get; } = new(["/ip4/127.0.0.1/tcp/0"], ["noise"]);
@@ -59,6 +60,11 @@ public sealed class JsPeer : IAsyncDisposable
         if (options.MdnsService is { } service)
         {
             settings["mdns"] = new JsonObject { ["serviceTag"] = service, ["interval"] = 1000 };
+        }
+
+        if (options.Dht is { } dht)
+        {
+            settings["dht"] = dht.ToJson();
         }
 
         var process = Process.Start(node.Run("peer.js", settings.ToJsonString()))

@@ -11,6 +11,7 @@ import { webSockets } from '@libp2p/websockets'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import { commands as dhtCommands, dht } from './dht.js'
 import { measures } from './measures.js'
 import { clients, handlers } from './protocols.js'
 
@@ -31,7 +32,12 @@ const node = await createLibp2p({
     maxConnections: 10_000
   },
   connectionMonitor: { enabled: false },
-  services: { identify: identify({ runOnConnectionOpen: true }), identifyPush: identifyPush(), ping: ping() }
+  services: {
+    identify: identify({ runOnConnectionOpen: true }),
+    identifyPush: identifyPush(),
+    ping: ping(),
+    ...(config.dht == null ? {} : { dht: dht(config.dht) })
+  }
 })
 
 for (const [protocol, handler] of Object.entries(handlers(say))) {
@@ -112,7 +118,7 @@ const commands = {
   }
 }
 
-Object.assign(commands, measures(node))
+Object.assign(commands, measures(node), config.dht == null ? {} : dhtCommands(node))
 for (const [name, client] of Object.entries(clients)) {
   commands[name] = async (args, signal) => client(connectionTo(args.peer), args, signal)
 }

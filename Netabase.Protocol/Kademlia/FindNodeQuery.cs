@@ -10,8 +10,8 @@ public sealed class FindNodeQuery(Payload key, Lookup lookup) : IKademliaQuery
 {
     private readonly KademliaRequest _request = new KademliaRequest.FindNode(key);
 
-    /// <summary>Peers asked, and the chain of introductions it took.</summary>
-    public (int Asked, int Hops) Cost => (lookup.Asked, lookup.Hops);
+    /// <inheritdoc/>
+    public QueryProgress Progress => new(lookup.Asked, lookup.Answered, lookup.Failed, lookup.Hops, Found: 0);
 
     /// <summary>The nearest peers that answered, nearest first.</summary>
     public ImmutableArray<KademliaPeer> Closest(int count) => lookup.Closest(count);

@@ -11,11 +11,12 @@ namespace Netabase.Protocol.Kademlia;
 /// </summary>
 /// <param name="key">The record key's bytes.</param>
 /// <param name="lookup">A lookup for its place.</param>
+/// <param name="judge">Judges what peers answer: what it refuses is as if the peer had none.</param>
 /// <param name="quorum">Peers that must have answered with a valid record before it may end early; 1 or more.</param>
-public sealed class GetValueQuery(Payload key, Lookup lookup, int quorum) : IKademliaQuery
+public sealed class GetValueQuery(Payload key, Lookup lookup, RecordJudge judge, int quorum) : IKademliaQuery
 {
     private readonly KademliaRequest _request = new KademliaRequest.GetValue(key);
-    private readonly Dictionary<PeerId, RecordMetadata?> _answers = [];
+    private readonly Dictionary<PeerId, DhtRecord?> _answers = [];
 
     /// <summary>The best record seen, or null.</summary>
     public DhtRecord? Best { get; private set; }
@@ -23,11 +24,14 @@ public sealed class GetValueQuery(Payload key, Lookup lookup, int quorum) : IKad
     /// <summary>Peers that answered with a valid record.</summary>
     public int Holders { get; private set; }
 
+    /// <summary>Peers that answered with a record which the judge refused.</summary>
+    public int Refused { get; private set; }
+
     /// <summary>Peers that answered, with a record or without.</summary>
     public int Answered => lookup.Answered;
 
-    /// <summary>Peers asked, and the chain of introductions it took.</summary>
-    public (int Asked, int Hops) Cost => (lookup.Asked, lookup.Hops);
+    /// <inheritdoc/>
+    public QueryProgress Progress => new(lookup.Asked, lookup.Answered, lookup.Failed, lookup.Hops, Found: Holders);
 
     /// <summary>Whether enough peers had a record.</summary>
     public bool HasQuorum => Holders >= quorum;
@@ -39,14 +43,14 @@ public sealed class GetValueQuery(Payload key, Lookup lookup, int quorum) : IKad
     public void OnAnswer(PeerId from, KademliaAnswer answer, long now)
     {
         lookup.OnAnswer(from, answer.Closer);
-        var record = answer.Record is { } held && held.Key == key ? held : null;
-        if (!_answers.TryAdd(from, record?.Metadata) || record is null)
+        var record = Judged(answer.Record, now);
+        if (!_answers.TryAdd(from, record) || record is null)
         {
             return;
         }
 
         Holders++;
-        if (Best is null || RecordRules.IsNewer(record.Metadata, Best.Metadata))
+        if (Best is null || judge.IsBetter(record, Best))
         {
             Best = record;
         }
@@ -66,7 +70,7 @@ public sealed class GetValueQuery(Payload key, Lookup lookup, int quorum) : IKad
         var stale = ImmutableArray.CreateBuilder<KademliaPeer>();
         foreach (var peer in lookup.Closest(int.MaxValue))
         {
-            var isOlder = _answers.GetValueOrDefault(peer.Id) is { } held && RecordRules.IsNewer(best.Metadata, held);
+            var isOlder = _answers.GetValueOrDefault(peer.Id) is { } held && judge.IsBetter(best, held);
             var isWithout = _answers.TryGetValue(peer.Id, out var none) && none is null;
             if (isOlder || (isWithout && caches-- > 0))
             {
@@ -75,5 +79,27 @@ public sealed class GetValueQuery(Payload key, Lookup lookup, int quorum) : IKad
         }
 
         return stale.ToImmutable();
+    }
+
+    private DhtRecord? Judged(CarriedRecord? carried, long now)
+    {
+        if (carried is null || carried.Key != key)
+        {
+            return null;
+        }
+
+        // Replicas are alike: bytes that were judged once are not judged again.
+        if (Best is not null && Best.Envelope == carried.Value)
+        {
+            return Best;
+        }
+
+        if (judge.Judge(key, carried.Value, now) is RecordJudgement.Accepted accepted)
+        {
+            return accepted.Record;
+        }
+
+        Refused++;
+        return null;
     }
 }

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Netabase.Multiformats;
+using Netabase.Protocol.Records;
 
 namespace Netabase.Protocol.Kademlia;
 
@@ -17,27 +17,49 @@ public abstract record KademliaRequest
     public sealed record GetValue(Payload Key) : KademliaRequest;
 
     /// <summary>Hold this record. Answered after it is on disk, or refused.</summary>
-    public sealed record PutValue(DhtRecord Record) : KademliaRequest;
+    public sealed record PutValue(CarriedRecord Record) : KademliaRequest;
 
     /// <summary>Who provides this, and who is nearest to it?</summary>
     public sealed record GetProviders(Payload Key) : KademliaRequest;
 
-    /// <summary>We provide this. Never answered.</summary>
-    public sealed record AddProvider(Payload Key, ImmutableArray<Multiaddr> Addresses) : KademliaRequest;
+    /// <summary>These provide this; only an entry about the sender itself is believed. Never answered.</summary>
+    public sealed record AddProvider(Payload Key, ImmutableArray<KademliaPeer> Providers) : KademliaRequest;
+
+    /// <summary>Are you there? Deprecated by the specification and still answered by everybody.</summary>
+    public sealed record Ping : KademliaRequest;
 }
 
 /// <summary>What a node answers.</summary>
 /// <param name="Closer">The nearest peers it knows, k at the most.</param>
-/// <param name="Record">The record it holds, already judged by the owner's rules; null for none or for a forged one.</param>
+/// <param name="Record">The record it says it holds, judged by nobody yet; null for none.</param>
 /// <param name="Providers">The providers it knows.</param>
-public sealed record KademliaAnswer(ImmutableArray<KademliaPeer> Closer, DhtRecord? Record, ImmutableArray<KademliaPeer> Providers)
+public sealed record KademliaAnswer(ImmutableArray<KademliaPeer> Closer, CarriedRecord? Record, ImmutableArray<KademliaPeer> Providers)
 {
     /// <summary>Only peers.</summary>
     public static KademliaAnswer Peers(ImmutableArray<KademliaPeer> closer) => new(closer, null, []);
 }
 
-/// <summary>A record on its way: its key, its sealed envelope, and what the envelope says about it.</summary>
-/// <param name="Key">The record key's bytes.</param>
-/// <param name="Envelope">Value, metadata and signature as its publisher sealed them.</param>
-/// <param name="Metadata">The metadata inside the envelope, read once.</param>
-public sealed record DhtRecord(Payload Key, Payload Envelope, RecordMetadata Metadata);
+/// <summary>A record as it travels, judged by nobody yet.</summary>
+/// <param name="Key">The key's bytes.</param>
+/// <param name="Value">The value: for records of definitions the sealed envelope.</param>
+public sealed record CarriedRecord(Payload Key, Payload Value);
+
+/// <summary>A record that was judged and found sound.</summary>
+/// <param name="Key">The key's bytes.</param>
+/// <param name="Envelope">What travels: for records of definitions the sealed envelope.</param>
+/// <param name="Metadata">What it says of itself, read once. For a record of another namespace the clock is its order among versions.</param>
+/// <param name="Content">The envelope opened; null for a record of another namespace.</param>
+public sealed record DhtRecord(Payload Key, Payload Envelope, RecordMetadata Metadata, RecordEnvelope? Content = null)
+{
+    /// <summary>The record of an envelope.</summary>
+    /// <param name="envelope">The envelope, sealed.</param>
+    /// <param name="encoded">Its bytes where they are at hand.</param>
+    public static DhtRecord Of(RecordEnvelope envelope, Payload? encoded = null)
+    {
+        ArgumentNullException.ThrowIfNull(envelope);
+        return new DhtRecord(envelope.Key, encoded ?? envelope.Encode(), envelope.ToMetadata(), envelope);
+    }
+
+    /// <summary>The record as it travels.</summary>
+    public CarriedRecord Carried => new(Key, Envelope);
+}

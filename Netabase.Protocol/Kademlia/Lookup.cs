@@ -69,6 +69,9 @@ public sealed class Lookup
     /// <summary>Peers that answered.</summary>
     public int Answered { get; private set; }
 
+    /// <summary>Peers that failed, or are silent over their time.</summary>
+    public int Failed => _candidates.Count(candidate => candidate.State is CandidateState.Failed or CandidateState.Silent);
+
     /// <summary>The longest chain of introductions that led to a peer that answered: 1 for a peer of our own table.</summary>
     public int Hops { get; private set; }
 

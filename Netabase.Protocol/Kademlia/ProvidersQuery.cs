@@ -17,8 +17,8 @@ public sealed class ProvidersQuery(Payload key, Lookup lookup, int limit) : IKad
     /// <summary>Everybody found so far.</summary>
     public IReadOnlyCollection<KademliaPeer> Providers => _providers.Values;
 
-    /// <summary>Peers asked, and the chain of introductions it took.</summary>
-    public (int Asked, int Hops) Cost => (lookup.Asked, lookup.Hops);
+    /// <inheritdoc/>
+    public QueryProgress Progress => new(lookup.Asked, lookup.Answered, lookup.Failed, lookup.Hops, Found: _providers.Count);
 
     /// <inheritdoc/>
     public QueryStep Next(long now) => _providers.Count >= limit ? new QueryStep.Done() : lookup.Next(now).Asking(_request);

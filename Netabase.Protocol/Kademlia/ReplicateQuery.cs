@@ -47,6 +47,16 @@ public sealed class ReplicateQuery : IKademliaQuery
     /// <summary>Peers that refused or failed.</summary>
     public int Failed { get; private set; }
 
+    /// <inheritdoc/>
+    public QueryProgress Progress
+    {
+        get
+        {
+            var search = _search?.Progress ?? new QueryProgress(0, 0, 0, 0, 0);
+            return search with { Asked = search.Asked + Stored + Failed + _waiting.Count, Answered = search.Answered + Stored, Failed = search.Failed + Failed, Found = Stored };
+        }
+    }
+
     /// <summary>Whether enough peers confirmed it.</summary>
     public bool HasQuorum => Stored >= _bounds.Quorum;
 

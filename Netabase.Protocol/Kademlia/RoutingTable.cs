@@ -164,6 +164,23 @@ public sealed class RoutingTable
         return [.. found.Take(count).Select(entry => entry.Peer)];
     }
 
+    /// <summary>How many known peers are nearer to a place than we are, counted up to a bound.</summary>
+    public int CountCloser(KademliaKey target, int most)
+    {
+        // Nearer than we is our whole home bucket for the target, and of the buckets nearer to us some; of the farther ones nobody.
+        var ours = _self.DistanceTo(target);
+        var count = 0;
+        for (var i = Math.Min(_self.CommonPrefixLength(target), KademliaKey.Bits - 1); i < KademliaKey.Bits && count < most; i++)
+        {
+            foreach (var entry in _buckets[i]?.Entries ?? [])
+            {
+                count += entry.Peer.Key.DistanceTo(target) < ours ? 1 : 0;
+            }
+        }
+
+        return Math.Min(count, most);
+    }
+
     private void Gather(int first, int last, KademliaKey target, PeerId? except, List<(Distance Distance, KademliaPeer Peer)> found)
     {
         for (var i = first; i <= last; i++)
@@ -185,7 +202,7 @@ public sealed class RoutingTable
 
     private RoutingEntry Insert(Bucket bucket, KademliaPeer peer, int index, long now)
     {
-        var entry = new RoutingEntry(peer with { Addresses = Trim(peer.Addresses) }, index, NetworkGroup.Of(peer.Addresses), now);
+        var entry = new RoutingEntry(Trim(peer), index, NetworkGroup.Of(peer.Addresses), now);
         bucket.Entries.Add(entry);
         bucket.Forget(peer.Id);
         _entries.Add(peer.Id, entry);
@@ -197,8 +214,8 @@ public sealed class RoutingTable
         return entry;
     }
 
-    private ImmutableArray<Multiaddr> Trim(ImmutableArray<Multiaddr> addresses) =>
-        addresses.Length <= _bounds.AddressesMax ? addresses : addresses[.._bounds.AddressesMax];
+    private KademliaPeer Trim(KademliaPeer peer) =>
+        peer.Addresses.Length <= _bounds.AddressesMax ? peer : peer with { Addresses = peer.Addresses[.._bounds.AddressesMax] };
 
     private void Drop(Bucket bucket, RoutingEntry entry)
     {

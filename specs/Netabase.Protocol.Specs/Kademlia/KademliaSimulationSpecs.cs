@@ -24,7 +24,7 @@ public sealed class KademliaSimulationSpecs(ITestOutputHelper output)
             var owner = world.All[random.Below(world.All.Count)];
             var query = world.Search(owner, key, target);
             world.Run(owner, query);
-            hops.Add(query.Cost.Hops);
+            hops.Add(query.Progress.Hops);
 
             var truth = world.All.Select(peer => peer.Self).Where(peer => peer.Id != owner.Self.Id)
                 .OrderBy(peer => peer.Key.DistanceTo(target)).Take(20).Select(peer => peer.Id).ToHashSet();
@@ -47,7 +47,7 @@ public sealed class KademliaSimulationSpecs(ITestOutputHelper output)
             var record = Put(world, random, world.All[random.Below(world.All.Count)], out var put);
             Assert.Equal(20, put.Stored);
             var reader = world.All[random.Below(world.All.Count)];
-            var get = new GetValueQuery(record.Key, world.Lookup(reader, KademliaKey.Of(record.Key.Span)), quorum: 1);
+            var get = new GetValueQuery(record.Key, world.Lookup(reader, KademliaKey.Of(record.Key.Span)), world.Judge, quorum: 1);
             world.Run(reader, get);
             Assert.Equal(record, get.Best);
         }
@@ -65,7 +65,7 @@ public sealed class KademliaSimulationSpecs(ITestOutputHelper output)
         {
             var record = Put(world, random, honest[random.Below(honest.Count)], out _);
             var reader = honest[random.Below(honest.Count)];
-            var get = new GetValueQuery(record.Key, world.Lookup(reader, KademliaKey.Of(record.Key.Span)), quorum: 1);
+            var get = new GetValueQuery(record.Key, world.Lookup(reader, KademliaKey.Of(record.Key.Span)), world.Judge, quorum: 1);
             world.Run(reader, get);
             found += get.Best == record ? 1 : 0;
         }
@@ -102,15 +102,15 @@ public sealed class KademliaSimulationSpecs(ITestOutputHelper output)
         var random = SplitMix64.Seeded(output, 35);
         var world = World(random, 300);
         var old = Put(world, random, world.All[0], out _);
-        var newest = old with { Envelope = new Payload(random.Bytes(50)), Metadata = old.Metadata with { Clock = new HybridTimestamp(old.Metadata.Clock.Value + 1) } };
+        var newest = Record(world, [.. old.Content!.Value.Span[..8], .. random.Bytes(50)], world.All[0], old.Metadata.Clock.Milliseconds + 1);
         var holders = world.All.Where(peer => peer.Records.ContainsKey(old.Key)).ToList();
         foreach (var holder in holders.Take(5))
         {
-            holder.Records[old.Key] = newest;
+            holder.Records[old.Key] = newest.Carried;
         }
 
         var reader = world.All[^1];
-        var get = new GetValueQuery(old.Key, world.Lookup(reader, KademliaKey.Of(old.Key.Span)), quorum: 20);
+        var get = new GetValueQuery(old.Key, world.Lookup(reader, KademliaKey.Of(old.Key.Span)), world.Judge, quorum: 20);
         world.Run(reader, get);
         Assert.Equal(newest, get.Best);
         Assert.Equal(
@@ -131,10 +131,13 @@ public sealed class KademliaSimulationSpecs(ITestOutputHelper output)
 
     private static DhtRecord Put(KademliaWorld world, SplitMix64 random, SimulatedPeer writer, out ReplicateQuery put)
     {
-        var key = new Payload(random.Bytes(40));
-        var record = new DhtRecord(key, new Payload(random.Bytes(100)), new RecordMetadata(HybridTimestamp.Create(1000 + world.Now, 0), writer.Self.Id));
-        put = new ReplicateQuery(world.Search(writer, key, KademliaKey.Of(key.Span)), new KademliaRequest.PutValue(record), Replicas);
+        var record = Record(world, random.Bytes(100), writer, 1000 + world.Now);
+        var key = record.Key;
+        put = new ReplicateQuery(world.Search(writer, key, KademliaKey.Of(key.Span)), new KademliaRequest.PutValue(record.Carried), Replicas);
         world.Run(writer, put);
         return record;
     }
+
+    private static DhtRecord Record(KademliaWorld world, byte[] value, SimulatedPeer writer, long at) =>
+        SimulatedModels.Seal(world.Signatures.SignerOf(writer.Self.Id), value, HybridTimestamp.Create(at, 0), at + 86_400_000);
 }

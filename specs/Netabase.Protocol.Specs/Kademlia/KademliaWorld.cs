@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Netabase.Multiformats;
 using Netabase.Protocol.Kademlia;
+using Netabase.Protocol.Records;
 
 namespace Netabase.Protocol.Specs.Kademlia;
 
@@ -31,6 +32,10 @@ internal sealed class KademliaWorld(SplitMix64 random, RoutingBounds tables, Loo
     private readonly List<SimulatedPeer> _inOrder = [];
     private readonly PriorityQueue<Action, (long At, long Order)> _agenda = new();
     private long _order;
+
+    public SimulatedSignatures Signatures { get; } = new(random.Next());
+
+    public RecordJudge Judge => new([new NetabaseRecordValidator(new SimulatedModels(), Signatures, new RecordBounds(65 * 1024, 300_000, 172_800_000))]);
 
     public long Now { get; private set; }
 
@@ -160,7 +165,7 @@ internal sealed class SimulatedPeer(KademliaPeer self, Behaviour behaviour, Rout
 
     public RoutingTable Table { get; } = new(self.Key, bounds);
 
-    public Dictionary<Payload, DhtRecord> Records { get; } = [];
+    public Dictionary<Payload, CarriedRecord> Records { get; } = [];
 
     public Dictionary<Payload, Dictionary<PeerId, KademliaPeer>> Providers { get; } = [];
 
@@ -173,7 +178,7 @@ internal sealed class SimulatedPeer(KademliaPeer self, Behaviour behaviour, Rout
                 Records[put.Record.Key] = put.Record;
                 return KademliaAnswer.Peers([]);
             case KademliaRequest.AddProvider add:
-                Held(add.Key)[asker.Id] = asker with { Addresses = add.Addresses };
+                Held(add.Key)[asker.Id] = add.Providers.FirstOrDefault(provider => provider.Id == asker.Id) ?? asker;
                 return KademliaAnswer.Peers([]);
             case KademliaRequest.GetValue get:
                 return new(Closest(get.Key, k, asker), Records.GetValueOrDefault(get.Key), []);

@@ -118,7 +118,12 @@ internal sealed record DagCborMap(Payload? Value, Payload? Validity, ulong? Vali
                     content = Payload.Copy(taken);
                     return true;
                 case Major.List or Major.Map or Major.Tag:
-                    var items = major switch { Major.Map => argument > int.MaxValue ? ulong.MaxValue : argument * 2, Major.Tag => 1, _ => argument };
+                    if (argument > (ulong)_rest.Length && major != Major.Tag)
+                    {
+                        return false;
+                    }
+
+                    var items = major == Major.Tag ? 1 : major == Major.Map ? argument * 2 : argument;
                     for (ulong i = 0; i < items; i++)
                     {
                         if (!TryItem(out _, out _, depth + 1))

@@ -63,7 +63,7 @@ internal static class DecodeWriter
     {
         foreach (var field in plan.Fields)
         {
-            if (field.Type is TypeReading.OfList list && EncodeWriter.IsPackable(list.Element))
+            if (field.Type is TypeReading.OfList list && EncodeWriter.IsPackable(list.Element) && !EncodeWriter.IsPackedAtOnce(list.Element))
             {
                 WritePackedReader(source, field, list);
             }
@@ -78,17 +78,9 @@ internal static class DecodeWriter
     {
         _ = source.Line()
             .Open($"private static void {PackedReader(field)}(ref global::Netabase.WireReader reader, ref global::Netabase.WireItems<{list.Element.Name}> into)")
-            .Line("var outer = reader.BeginLength();");
-        if (list.Element is TypeReading.OfScalar { Scalar.Word: "int64" })
-        {
-            _ = source.Line($"reader.ReadInt64s(into.Claim(reader.{Count(list.Element)}));");
-        }
-        else
-        {
-            _ = source.Open($"foreach (ref var item in into.Claim(reader.{Count(list.Element)}))").Line($"item = {Read(list.Element)};").Close().Line();
-        }
-
-        _ = source.Line("reader.EndLength(outer);").Close();
+            .Line("var outer = reader.BeginLength();")
+            .Open($"foreach (ref var item in into.Claim(reader.{Count(list.Element)}))").Line($"item = {Read(list.Element)};").Close().Line()
+            .Line("reader.EndLength(outer);").Close();
     }
 
     private static void WriteEntryReader(Source source, FieldPlan field, TypeReading.OfMap map) => source.Line().Open($"private static void {EntryReader(field)}(ref global::Netabase.WireReader reader, {Collected(map)} into)")
@@ -109,7 +101,9 @@ internal static class DecodeWriter
         TypeReading.OfMap => [(EncodeWriter.Tag(field.Number, Length), $"{EntryReader(field)}(ref reader, {field.Local} ??= new());")],
         TypeReading.OfList list when EncodeWriter.IsPackable(list.Element) =>
         [
-            (EncodeWriter.Tag(field.Number, Length), $"{PackedReader(field)}(ref reader, ref {field.Local});"),
+            (EncodeWriter.Tag(field.Number, Length), EncodeWriter.IsPackedAtOnce(list.Element)
+                ? $"reader.ReadPacked(ref {field.Local});"
+                : $"{PackedReader(field)}(ref reader, ref {field.Local});"),
             (EncodeWriter.Tag(field.Number, EncodeWriter.WireTypeOf(list.Element)), $"{field.Local}.Add({Read(list.Element)});"),
         ],
         TypeReading.OfList list => [(EncodeWriter.Tag(field.Number, Length), $"{field.Local}.Add({Read(list.Element)});")],

@@ -23,6 +23,9 @@ internal static class EncodeWriter
     /// <summary>Whether a list of it is one field.</summary>
     public static bool IsPackable(TypeReading type) => WireTypeOf(type) != Length;
 
+    /// <summary>Whether the library reads and writes a packed list of it in one call, as it does for the list that is met most.</summary>
+    public static bool IsPackedAtOnce(TypeReading type) => type is TypeReading.OfScalar { Scalar.Word: "int64" };
+
     public static void WriteFields(Source source, EquatableArray<FieldPlan> fields, string owner)
     {
         var isAfterBlock = false;
@@ -81,7 +84,11 @@ internal static class EncodeWriter
             _ => "{ Count: > 0 }",
         };
         _ = source.Open($"if ({value} is {pattern} {field.Local})");
-        if (IsPackable(list.Element))
+        if (IsPackedAtOnce(list.Element))
+        {
+            _ = source.Line($"writer.WritePacked({Tag(field.Number, Length)}, {SpanOf(list, field.Local)});");
+        }
+        else if (IsPackable(list.Element))
         {
             var raw = list.Element is TypeReading.OfEnum { IsNumber: false } ? "WriteRawEnum" : "WriteRaw";
             _ = source.Line($"var start = writer.BeginLength({Tag(field.Number, Length)});")
@@ -95,6 +102,13 @@ internal static class EncodeWriter
 
         _ = source.Close();
     }
+
+    private static string SpanOf(TypeReading.OfList list, string value) => list.Form switch
+    {
+        ListForm.Array => value,
+        ListForm.ImmutableArray => $"{value}.AsSpan()",
+        _ => $"global::System.Runtime.InteropServices.CollectionsMarshal.AsSpan({value})",
+    };
 
     private static string Unless(TypeReading type, uint tag, string value) => type switch
     {

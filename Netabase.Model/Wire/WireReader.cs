@@ -266,32 +266,64 @@ public ref partial struct WireReader
         return Compact(word & (ends ^ (ends - 1)));
     }
 
-    /// <summary>Reads the numbers of a packed list, each a zigzag varint: as one by one, with the place kept in a register.</summary>
-    public void ReadInt64s(Span<long> into)
+    /// <summary>
+    /// Reads a packed list of zigzag varints. Each of the numbers it was counted to have ends within it, so that reading one
+    /// may look at eight bytes at once even where they are those of the next field.
+    /// </summary>
+    public void ReadPacked(ref WireItems<long> into)
     {
-        var bytes = _bytes;
+        var outer = BeginLength();
+        var items = into.Claim(CountVarints());
+        var all = _all;
         var at = _at;
-        foreach (ref var item in into)
+        for (var i = 0; i < items.Length;)
         {
-            ulong value;
-            if (bytes.Length - at >= sizeof(ulong)
-                && BinaryPrimitives.ReadUInt64LittleEndian(bytes[at..]) is var word
-                && (~word & 0x8080_8080_8080_8080) is not 0 and var ends)
+            var word = EightFrom(all, at);
+            var ends = ~word & 0x8080_8080_8080_8080;
+            if (ends == 0)
             {
-                at += (BitOperations.TrailingZeroCount(ends) >> 3) + 1;
-                value = Compact(word & (ends ^ (ends - 1)));
-            }
-            else
-            {
+                // Of nine bytes or ten.
                 _at = at;
-                value = ReadVarint();
+                items[i++] = ReadInt64();
                 at = _at;
+                continue;
             }
 
-            item = (long)(value >> 1) ^ -(long)(value & 1);
+            do
+            {
+                var bits = BitOperations.TrailingZeroCount(ends) + 1;
+                var value = Compact(word & (ends ^ (ends - 1)));
+                items[i++] = (long)(value >> 1) ^ -(long)(value & 1);
+                at += bits >> 3;
+                word = (word >> (bits - 1)) >> 1;
+                ends = (ends >> (bits - 1)) >> 1;
+            }
+            while (ends != 0 && i < items.Length);
         }
 
         _at = at;
+        EndLength(outer);
+    }
+
+    /// <summary>The eight bytes from a place on, zeros behind the last of all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong EightFrom(ReadOnlySpan<byte> all, int at)
+    {
+        var left = all.Length - at;
+        return left >= sizeof(ulong) ? BinaryPrimitives.ReadUInt64LittleEndian(all[at..])
+            : all.Length >= sizeof(ulong) ? BinaryPrimitives.ReadUInt64LittleEndian(all[^sizeof(ulong)..]) >> ((sizeof(ulong) - left) * 8)
+            : FewFrom(all[at..]);
+    }
+
+    private static ulong FewFrom(ReadOnlySpan<byte> few)
+    {
+        ulong word = 0;
+        for (var i = few.Length - 1; i >= 0; i--)
+        {
+            word = (word << 8) | few[i];
+        }
+
+        return word;
     }
 
     /// <summary>Eight groups of seven bits, each in a byte of its own, become one number of 56 bits.</summary>

@@ -82,7 +82,9 @@ public ref partial struct WireWriter
     public void WriteAlways(uint tag, string value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        var count = value.Length <= CountedFrom ? value.Length * 3 : Encoding.UTF8.GetByteCount(value);
+        var count = value.Length <= CountedFrom && _buffer.Length - _at >= (value.Length * 3) + MaxTag + MaxTag
+            ? value.Length * 3
+            : Encoding.UTF8.GetByteCount(value);
         ref var room = ref Room(MaxTag + MaxTag + count);
         _at += PutTag(ref room, tag);
 

@@ -54,6 +54,32 @@ public ref partial struct WireWriter
     /// <summary>Writes an element of a packed list of enums: the number as a varint, a negative one in ten bytes.</summary>
     public void WriteRawEnum(int value) => WriteRaw((ulong)value);
 
+    /// <summary>Writes a packed list of zigzag varints.</summary>
+    public void WritePacked(uint tag, scoped ReadOnlySpan<long> values)
+    {
+        var start = BeginLength(tag);
+        if (_buffer.Length - _at >= (long)values.Length * MaxVarint)
+        {
+            ref var room = ref Room(0);
+            var width = 0;
+            foreach (var value in values)
+            {
+                width += PutVarint(ref Unsafe.Add(ref room, width), (ulong)((value << 1) ^ (value >> 63)));
+            }
+
+            _at += width;
+        }
+        else
+        {
+            foreach (var value in values)
+            {
+                WriteRaw(value);
+            }
+        }
+
+        EndLength(start);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int VarintWidth(uint value) => (BitOperations.Log2(value | 1) + 7) / 7;
 

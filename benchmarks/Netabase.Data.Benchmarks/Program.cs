@@ -9,6 +9,7 @@ var measures = new Dictionary<string, Func<bool, Task>>
     ["events"] = EventsMeasure.RunAsync,
     ["face"] = FaceMeasure.RunAsync,
     ["store"] = StoreMeasure.RunAsync,
+    ["table"] = TableMeasure.RunAsync,
 };
 
 var isQuick = args.Contains("--quick");

@@ -12,6 +12,7 @@ public sealed class NetabaseOptions
 {
     private readonly List<DefinitionDescriptor> _definitions = [];
     private readonly Dictionary<string, IRecordStoreBackend> _backends = [];
+    private readonly Dictionary<string, IRecordStorePlug> _plugs = [];
 
     /// <summary>The node's name within the process (<c>netabase.name</c>).</summary>
     public string? Name { get; set; }
@@ -19,7 +20,7 @@ public sealed class NetabaseOptions
     /// <summary>The data folder (<c>netabase.data-path</c>).</summary>
     public string? DataPath { get; set; }
 
-    /// <summary>Which store, by name (<c>netabase.stores.backend</c>): <c>sqlite</c>, <c>memory</c>, or one of <see cref="AddBackend"/>.</summary>
+    /// <summary>Which store, by name (<c>netabase.stores.backend</c>): <c>sqlite</c>, <c>memory</c>, or one of <see cref="AddBackend(IRecordStorePlug)"/>.</summary>
     public string? Backend { get; set; }
 
     /// <summary>The most bytes of one encoded record (<c>netabase.stores.value-size-max</c>).</summary>
@@ -53,6 +54,8 @@ public sealed class NetabaseOptions
 
     internal IReadOnlyDictionary<string, IRecordStoreBackend> Backends => _backends;
 
+    internal IReadOnlyDictionary<string, IRecordStorePlug> Plugs => _plugs;
+
     /// <summary>Adds a definition whose models the node holds: the generated <c>Definition</c> of a definition class.</summary>
     public NetabaseOptions AddDefinition(DefinitionDescriptor definition)
     {
@@ -61,7 +64,15 @@ public sealed class NetabaseOptions
         return this;
     }
 
-    /// <summary>Plugs a store in, for the configuration to choose by its name.</summary>
+    /// <summary>Plugs a store in, for the configuration to choose by its name and to tune in <c>netabase.stores.{name}</c>.</summary>
+    public NetabaseOptions AddBackend(IRecordStorePlug plug)
+    {
+        ArgumentNullException.ThrowIfNull(plug);
+        _plugs[plug.Name] = plug;
+        return this;
+    }
+
+    /// <summary>Plugs a store in that was tuned by code, for the configuration to choose by its name.</summary>
     public NetabaseOptions AddBackend(IRecordStoreBackend backend)
     {
         ArgumentNullException.ThrowIfNull(backend);

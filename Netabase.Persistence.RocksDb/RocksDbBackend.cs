@@ -4,8 +4,10 @@ namespace Netabase.Persistence.RocksDb;
 /// <param name="options">Its tuning.</param>
 public sealed class RocksDbBackend(RocksDbStoreOptions options) : IRecordStoreBackend
 {
+    internal const string StoreName = "rocksdb";
+
     /// <inheritdoc/>
-    public string Name => "rocksdb";
+    public string Name => StoreName;
 
     /// <inheritdoc/>
     public bool IsPersistent => true;

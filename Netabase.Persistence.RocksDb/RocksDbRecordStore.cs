@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Netabase.Persistence.RocksDb.Engine;
 using Netabase.Persistence.Rules;
 using Netabase.Persistence.Writing;
@@ -6,32 +5,24 @@ using Netabase.Persistence.Writing;
 namespace Netabase.Persistence.RocksDb;
 
 /// <summary>A log-structured store: one RocksDB database for all models of a node, for writing much and reading by key.</summary>
-public sealed class RocksDbRecordStore : IRecordStore
+public sealed class RocksDbRecordStore : QueuedRecordStore
 {
     /// <summary>The database's folder in the data folder.</summary>
     public const string FolderName = "store.rocksdb";
 
     private readonly RocksDatabase _database;
-    private readonly StoreLayout _layout;
     private readonly int[] _ids;
-    private readonly CommitQueue _writer;
-    private int _snapshots;
     private bool _isClosed;
 
     /// <summary>The store itself and every reader at work; the last one out closes the database, since native memory is no object that waits to be collected.</summary>
     private int _users = 1;
 
     private RocksDbRecordStore(RocksDatabase database, StoreLayout layout, StoreLimits limits, int[] ids)
+        : base(layout, limits, new RocksWriter(database, layout, ids), database.Path)
     {
         _database = database;
-        _layout = layout;
         _ids = ids;
-        Limits = limits;
-        _writer = new CommitQueue(new RocksWriter(database, layout, ids), layout, limits, database.Path);
     }
-
-    /// <inheritdoc/>
-    public StoreLimits Limits { get; }
 
     /// <summary>Opens the database in a data folder; blocks while it does.</summary>
     internal static RocksDbRecordStore Open(
@@ -53,23 +44,27 @@ public sealed class RocksDbRecordStore : IRecordStore
     }
 
     /// <inheritdoc/>
-    public IStoreSnapshot OpenSnapshot(long now)
+    public override IStoreSnapshot OpenSnapshot(long now)
     {
         Enter();
-        if (Interlocked.Increment(ref _snapshots) > Limits.SnapshotsMax)
+        try
         {
-            Release();
-            throw new StoreException(StoreError.Busy, $"{Limits.SnapshotsMax} snapshots are open already");
+            CountSnapshot();
+        }
+        catch
+        {
+            Leave();
+            throw;
         }
 
-        return new RocksSnapshot(this, _database, _layout, _ids, now);
+        return new RocksSnapshot(this, _database, Layout, _ids, now);
     }
 
     /// <inheritdoc/>
-    public bool TryRead<TState>(int model, ReadOnlySpan<byte> key, long now, TState state, RowVisitor<TState> read)
+    public override bool TryRead<TState>(int model, ReadOnlySpan<byte> key, long now, TState state, RowVisitor<TState> read)
     {
         ArgumentNullException.ThrowIfNull(read);
-        BatchRules.CheckModel(_layout, model);
+        BatchRules.CheckModel(Layout, model);
         Enter();
         try
         {
@@ -81,29 +76,20 @@ public sealed class RocksDbRecordStore : IRecordStore
         }
     }
 
-    /// <inheritdoc/>
-    public ValueTask<ImmutableArray<BatchOutcome>> CommitAsync(IReadOnlyList<StoreBatch> batches, long now, CancellationToken cancellation) =>
-        _writer.CommitAsync(batches, now, cancellation);
-
-    /// <inheritdoc/>
-    public ValueTask<SweepOutcome> SweepAsync(int model, long now, int limit, CancellationToken cancellation) =>
-        _writer.SweepAsync(model, now, limit, cancellation);
-
-    /// <summary>Finishes what waits to be written; the database closes when its last reader has left.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>A snapshot has ended.</summary>
+    internal void Release()
     {
-        await _writer.DisposeAsync().ConfigureAwait(false);
+        UncountSnapshot();
+        Leave();
+    }
+
+    /// <summary>The database closes when its last reader has left.</summary>
+    protected override void Close()
+    {
         if (!Interlocked.Exchange(ref _isClosed, true))
         {
             Leave();
         }
-    }
-
-    /// <summary>A snapshot has ended.</summary>
-    internal void Release()
-    {
-        Interlocked.Decrement(ref _snapshots);
-        Leave();
     }
 
     private void Enter()

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using Netabase.Persistence.Rules;
 using Netabase.Persistence.Sqlite.Engine;
@@ -10,7 +9,7 @@ namespace Netabase.Persistence.Sqlite;
 /// The default store: one SQLite database for all models of a node. One connection writes, on a thread of its own; readers
 /// have connections of their own and neither wait for it nor make it wait (write-ahead log).
 /// </summary>
-public sealed class SqliteRecordStore : IRecordStore
+public sealed class SqliteRecordStore : QueuedRecordStore
 {
     /// <summary>The database's name in the data folder.</summary>
     public const string FileName = "store.db";
@@ -19,22 +18,20 @@ public sealed class SqliteRecordStore : IRecordStore
     private const int DatabaseVersion = 1;
     private const int SynchronousFull = 2;
 
-    private readonly StoreLayout _layout;
     private readonly SqliteReaders _readers;
-    private readonly CommitQueue _writer;
-    private int _snapshots;
+    private readonly SqliteInspection _inspection;
 
-    private SqliteRecordStore(string path, StoreLayout layout, StoreLimits limits, SqliteStoreOptions options, SqliteConnection writing)
+    private SqliteRecordStore(
+        string path, StoreLayout layout, StoreLimits limits, SqliteStoreOptions options, SqliteNames[] names, SqliteInspection inspection, SqliteConnection writing)
+        : base(layout, limits, new SqliteWriter(writing, names, options, inspection, path), path)
     {
-        _layout = layout;
-        Limits = limits;
-        var names = layout.Models.Select(model => new SqliteNames(model)).ToArray();
-        _readers = new SqliteReaders(() => OpenReader(path, options, limits, names), options.IdleReadersMax, path);
-        _writer = new CommitQueue(new SqliteWriter(writing, names, path), layout, limits, path);
+        _inspection = inspection;
+        _readers = new SqliteReaders(
+            () => new SqliteReader(OpenReading(path, options, limits), names, inspection, path), options.IdleReadersMax, path);
     }
 
-    /// <inheritdoc/>
-    public StoreLimits Limits { get; }
+    /// <summary>Completes when a database that is checked while it is used has been checked.</summary>
+    internal Task Inspected => _inspection.Ended;
 
     /// <summary>Opens the database in a data folder; blocks while it does.</summary>
     internal static SqliteRecordStore Open(
@@ -51,11 +48,19 @@ public sealed class SqliteRecordStore : IRecordStore
         {
             CheckIdentity(connection, path, folder.HasStore);
             MakeDurable(connection, path, options);
-            CheckIntegrity(connection, path, options);
+            var isChecked = CheckIntegrity(connection, path, options);
             Limit(connection, options);
             new SqliteSchema(connection, layout, path).BringUp(cancellation);
             folder.ConfirmStore();
-            return new SqliteRecordStore(path, layout, limits, options, connection);
+            var names = layout.Models.Select(model => new SqliteNames(model)).ToArray();
+            var inspection = new SqliteInspection(names, path);
+            var store = new SqliteRecordStore(path, layout, limits, options, names, inspection, connection);
+            if (!isChecked && options.ChecksLarger)
+            {
+                inspection.Start(() => OpenReading(path, options, limits));
+            }
+
+            return store;
         }
         catch
         {
@@ -65,34 +70,29 @@ public sealed class SqliteRecordStore : IRecordStore
     }
 
     /// <inheritdoc/>
-    public IStoreSnapshot OpenSnapshot(long now)
+    public override IStoreSnapshot OpenSnapshot(long now)
     {
-        if (Interlocked.Increment(ref _snapshots) > Limits.SnapshotsMax)
-        {
-            Interlocked.Decrement(ref _snapshots);
-            throw new StoreException(StoreError.Busy, $"{Limits.SnapshotsMax} snapshots are open already");
-        }
-
+        CountSnapshot();
         SqliteReader? reader = null;
         try
         {
             reader = _readers.Rent();
             reader.Pin();
-            return new SqliteSnapshot(this, reader, _layout, now);
+            return new SqliteSnapshot(this, reader, Layout, now);
         }
         catch
         {
-            Interlocked.Decrement(ref _snapshots);
+            UncountSnapshot();
             reader?.Dispose();
             throw;
         }
     }
 
     /// <inheritdoc/>
-    public bool TryRead<TState>(int model, ReadOnlySpan<byte> key, long now, TState state, RowVisitor<TState> read)
+    public override bool TryRead<TState>(int model, ReadOnlySpan<byte> key, long now, TState state, RowVisitor<TState> read)
     {
         ArgumentNullException.ThrowIfNull(read);
-        BatchRules.CheckModel(_layout, model);
+        BatchRules.CheckModel(Layout, model);
         var reader = _readers.Rent();
         try
         {
@@ -104,34 +104,26 @@ public sealed class SqliteRecordStore : IRecordStore
         }
     }
 
-    /// <inheritdoc/>
-    public ValueTask<ImmutableArray<BatchOutcome>> CommitAsync(IReadOnlyList<StoreBatch> batches, long now, CancellationToken cancellation) =>
-        _writer.CommitAsync(batches, now, cancellation);
-
-    /// <inheritdoc/>
-    public ValueTask<SweepOutcome> SweepAsync(int model, long now, int limit, CancellationToken cancellation) =>
-        _writer.SweepAsync(model, now, limit, cancellation);
-
-    /// <summary>Finishes what waits to be written and closes the database.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _writer.DisposeAsync().ConfigureAwait(false);
-        _readers.Dispose();
-    }
-
     internal void Release(SqliteReader reader)
     {
-        Interlocked.Decrement(ref _snapshots);
+        UncountSnapshot();
         _readers.Return(reader);
     }
 
-    private static SqliteReader OpenReader(string path, SqliteStoreOptions options, StoreLimits limits, SqliteNames[] names)
+    /// <inheritdoc/>
+    protected override void Close()
+    {
+        _inspection.Dispose();
+        _readers.Dispose();
+    }
+
+    private static SqliteConnection OpenReading(string path, SqliteStoreOptions options, StoreLimits limits)
     {
         var connection = SqliteConnection.Open(path, options, limits.BusyTimeout);
         try
         {
             connection.Execute("PRAGMA query_only = ON");
-            return new SqliteReader(connection, names, path);
+            return connection;
         }
         catch
         {
@@ -176,8 +168,7 @@ public sealed class SqliteRecordStore : IRecordStore
             throw new StoreException(StoreError.Unavailable, $"{path} does not get a write-ahead log that is synced (journal mode {mode})");
         }
 
-        connection.Execute(string.Create(
-            CultureInfo.InvariantCulture, $"PRAGMA wal_autocheckpoint = {options.CheckpointPages}; PRAGMA journal_size_limit = {options.LogBytesMax}"));
+        connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA journal_size_limit = {options.LogBytesMax}"));
     }
 
     /// <summary>The quota counts pages of the connection that writes; SQLite forgets it when that closes.</summary>
@@ -190,12 +181,17 @@ public sealed class SqliteRecordStore : IRecordStore
         }
     }
 
-    private static void CheckIntegrity(SqliteConnection connection, string path, SqliteStoreOptions options)
+    /// <returns>Whether it was small enough to be checked.</returns>
+    private static bool CheckIntegrity(SqliteConnection connection, string path, SqliteStoreOptions options)
     {
         var bytes = connection.QueryNumber("PRAGMA page_count") * connection.QueryNumber("PRAGMA page_size");
-        if (bytes <= options.CheckedAtOpenBytesMax && connection.QueryText("PRAGMA integrity_check(1)") is var finding and not "ok")
+        if (bytes > options.CheckedAtOpenBytesMax)
         {
-            throw new StoreException(StoreError.Damaged, $"{path}: {finding}");
+            return false;
         }
+
+        return connection.QueryText("PRAGMA integrity_check(1)") is var finding and not "ok"
+            ? throw new StoreException(StoreError.Damaged, $"{path}: {finding}")
+            : true;
     }
 }

@@ -33,11 +33,11 @@ public interface IRecordStore : IAsyncDisposable
     /// Commits batches in order, in one durable write. Each batch is all or nothing, and each has its own outcome; a failure
     /// of the store itself fails them all and none is written. A cancellation counts only until the write has begun.
     /// </summary>
-    /// <exception cref="StoreException">Busy, full, damaged, or closed: nothing was written.</exception>
+    /// <exception cref="StoreException">Busy, full, damaged, unavailable, or closed: nothing was written. Outcome unknown: it may have been.</exception>
     ValueTask<ImmutableArray<BatchOutcome>> CommitAsync(IReadOnlyList<StoreBatch> batches, long now, CancellationToken cancellation);
 
     /// <summary>Deletes up to <paramref name="limit"/> rows of a model whose time has passed, tombstones included, the longest gone first.</summary>
-    /// <exception cref="StoreException">Busy, full, damaged, or closed: nothing was deleted.</exception>
+    /// <exception cref="StoreException">Busy, full, damaged, unavailable, or closed: nothing was deleted. Outcome unknown: it may have been.</exception>
     ValueTask<SweepOutcome> SweepAsync(int model, long now, int limit, CancellationToken cancellation);
 }
 

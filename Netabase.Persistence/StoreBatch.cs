@@ -14,6 +14,16 @@ public abstract record StoreWrite
     {
     }
 
+    /// <summary>The place of the model whose rows it touches; null for a mark.</summary>
+    public int? Touches => this switch
+    {
+        Put put => put.Model,
+        Bury bury => bury.Model,
+        Remove remove => remove.Model,
+        Clear clear => clear.Model,
+        _ => null,
+    };
+
     /// <summary>Writes a record, whatever was there; its index entries are brought up to date with it.</summary>
     /// <param name="Model">The model's place in <see cref="StoreLayout.Models"/>.</param>
     /// <param name="Key">The primary key's bytes.</param>
@@ -38,21 +48,29 @@ public abstract record StoreWrite
 /// <summary>What must be true for a batch to be written.</summary>
 public abstract record StoreCondition
 {
-    private StoreCondition()
+    private StoreCondition(int model, Payload key)
     {
+        Model = model;
+        Key = key;
     }
+
+    /// <summary>The model's place in <see cref="StoreLayout.Models"/>.</summary>
+    public int Model { get; init; }
+
+    /// <summary>The primary key's bytes.</summary>
+    public Payload Key { get; init; }
 
     /// <summary>
     /// The record is the one read before: same clock and publisher, or none at all where <paramref name="Expected"/> is null.
     /// A tombstone and an expired record are none, as they are to the read.
     /// </summary>
-    public sealed record Unchanged(int Model, Payload Key, RecordMetadata? Expected) : StoreCondition;
+    public sealed record Unchanged(int Model, Payload Key, RecordMetadata? Expected) : StoreCondition(Model, Key);
 
     /// <summary>
     /// The row, a tombstone included, is older than this by the record rules (<see cref="Protocol.Records.RecordRules"/>), or none. An
     /// expired row is none.
     /// </summary>
-    public sealed record Newer(int Model, Payload Key, RecordMetadata Candidate) : StoreCondition;
+    public sealed record Newer(int Model, Payload Key, RecordMetadata Candidate) : StoreCondition(Model, Key);
 }
 
 /// <summary>What became of a batch.</summary>

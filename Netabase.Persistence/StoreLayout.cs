@@ -94,6 +94,9 @@ public enum StoreError
 
     /// <summary>The operating system refused: permissions, a missing volume, an I/O error.</summary>
     Unavailable,
+
+    /// <summary>A commit failed while it was made durable. It is not seen now, and may be found written when the store is opened again.</summary>
+    OutcomeUnknown,
 }
 
 /// <summary>The one exception of a store; adapters translate their library's into it in one place.</summary>
@@ -105,4 +108,11 @@ public sealed class StoreException : Exception
 
     /// <summary>The kind of failure.</summary>
     public StoreError Error { get; }
+
+    /// <summary>The place of the one model in whose data damage was met; null where it may be anybody's, and for other failures.</summary>
+    public int? Model { get; init; }
+
+    /// <summary>The same, met while a model's data were read or written; what has its model already, or is no damage, is itself.</summary>
+    public StoreException In(int? model) =>
+        Error != StoreError.Damaged || Model is not null || model is null ? this : new StoreException(Error, Message, this) { Model = model };
 }

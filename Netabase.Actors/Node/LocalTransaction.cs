@@ -7,10 +7,12 @@ namespace Netabase.Actors.Node;
 /// <summary>A transaction of the face: an overlay on a snapshot, whose batch goes to the writer of its one model, or to that of transactions.</summary>
 internal sealed class LocalTransaction : ITransaction
 {
+    private readonly Lock _gate = new();
     private readonly NetabaseNode _node;
     private readonly NodeParts _parts;
     private readonly ModelCatalog _catalog;
     private TransactionOverlay? _overlay;
+    private (RefusalReason Reason, string Detail)? _closed;
 
     public LocalTransaction(NetabaseNode node, NodeParts parts)
     {
@@ -25,6 +27,27 @@ internal sealed class LocalTransaction : ITransaction
         catch (StoreException failure)
         {
             throw StoreFailures.ToNetabaseException(failure);
+        }
+
+        parts.Transactions.Add(this);
+    }
+
+    /// <summary>Lets go of what it holds and refuses from now on; does nothing while it is being read.</summary>
+    public void TryClose(RefusalReason reason, string detail)
+    {
+        if (!_gate.TryEnter())
+        {
+            return;
+        }
+
+        try
+        {
+            _closed ??= _overlay is null ? null : (reason, detail);
+            End();
+        }
+        finally
+        {
+            _gate.Exit();
         }
     }
 
@@ -84,22 +107,26 @@ internal sealed class LocalTransaction : ITransaction
 
     public async ValueTask<CommitResult> CommitAsync(CancellationToken cancellation = default)
     {
-        var overlay = Open();
         cancellation.ThrowIfCancellationRequested();
-        _overlay = null;
         StoreBatch batch;
-        using (overlay)
+        lock (_gate)
         {
-            if (!overlay.HasWrites)
+            if (_closed is { } why)
+            {
+                return new CommitResult.Refused(why.Reason, why.Detail);
+            }
+
+            var hasWrites = Open().HasWrites;
+            batch = Open().ToBatch();
+            End();
+            if (!hasWrites)
             {
                 // It read one consistent state, which is all that it promised.
                 return new CommitResult.Committed();
             }
-
-            batch = overlay.ToBatch();
         }
 
-        var models = batch.Writes.Select(ModelCatalog.ModelOf).Distinct().ToArray();
+        var models = batch.Writes.Select(write => write.Touches).Distinct().ToArray();
         var answer = await _node.WriteAsync(models.Length == 1 ? models[0] : null, batch, PendingWrite.SizeOf(batch), cancellation).ConfigureAwait(false);
         return answer switch
         {
@@ -112,24 +139,39 @@ internal sealed class LocalTransaction : ITransaction
 
     public ValueTask DisposeAsync()
     {
-        _overlay?.Dispose();
-        _overlay = null;
+        lock (_gate)
+        {
+            End();
+        }
+
         return ValueTask.CompletedTask;
     }
 
     private void Read<TResult>(int place, Func<TransactionOverlay, TResult> read)
     {
-        var overlay = Open();
-        LocalReads.RefuseDamaged(_parts, place);
-        try
+        lock (_gate)
         {
-            read(overlay);
-        }
-        catch (StoreException failure)
-        {
-            throw LocalReads.Failed(_parts, place, failure);
+            var overlay = Open();
+            LocalReads.RefuseDamaged(_parts, place);
+            try
+            {
+                read(overlay);
+            }
+            catch (StoreException failure)
+            {
+                throw LocalReads.Failed(_parts, place, failure);
+            }
         }
     }
 
-    private TransactionOverlay Open() => _overlay ?? throw new InvalidOperationException("The transaction has ended; begin another.");
+    private void End()
+    {
+        _overlay?.Dispose();
+        _overlay = null;
+        _parts.Transactions.Remove(this);
+    }
+
+    private TransactionOverlay Open() => _overlay ?? throw (_closed is { } why
+        ? new NetabaseException(why.Reason, why.Detail)
+        : new InvalidOperationException("The transaction has ended; begin another."));
 }

@@ -38,14 +38,4 @@ internal sealed class ModelCatalog
         where TModel : class, IModel<TModel> => _byType.TryGetValue(typeof(TModel), out var place)
             ? place
             : throw new ArgumentException($"{typeof(TModel).Name} is of no definition of this node; add its definition when the node is set up.");
-
-    /// <summary>The model that a write touches; a mark touches none.</summary>
-    public static int? ModelOf(StoreWrite write) => write switch
-    {
-        StoreWrite.Put put => put.Model,
-        StoreWrite.Remove remove => remove.Model,
-        StoreWrite.Bury bury => bury.Model,
-        StoreWrite.Clear clear => clear.Model,
-        _ => null,
-    };
 }

@@ -21,6 +21,7 @@ internal sealed class NodeParts
         Clock = new NodeClock(ReadReservation(), settings.Stores.ClockReserve);
         Lanes = [.. catalog.Models.Select(_ => new StoreLane(settings.Stores.QueueMax))];
         TransactionLane = new StoreLane(settings.Stores.QueueMax);
+        Transactions = new OpenTransactions(time, settings.Stores.TransactionAgeMax);
     }
 
     public NetabaseSettings Settings { get; }
@@ -40,6 +41,9 @@ internal sealed class NodeParts
 
     /// <summary>Transactions over several models.</summary>
     public StoreLane TransactionLane { get; }
+
+    /// <summary>Those that hold a snapshot.</summary>
+    public OpenTransactions Transactions { get; }
 
     public IEnumerable<StoreLane> AllLanes => Lanes.Append(TransactionLane);
 

@@ -86,6 +86,7 @@ internal sealed class NodeRun
         }
 
         Parts.Announcer.Flush();
+        Parts.Transactions.CloseAll(RefusalReason.NotRunning, Stopping);
         await Parts.Store.DisposeAsync().ConfigureAwait(false);
         _folder?.Dispose();
         NodeNames.Of(_system).Release(Parts.Settings.Name);

@@ -22,11 +22,18 @@ public sealed record NetabaseSettings(
 
     /// <summary>Turns configuration into settings. What it does not name is taken from <see cref="Reference"/>.</summary>
     /// <param name="config">A configuration with a <c>netabase</c> object, or without one.</param>
+    /// <param name="plugs">The stores plugged in; each knows its own section.</param>
     /// <exception cref="SettingsException">A value cannot be used, or a key does not exist.</exception>
-    public static NetabaseSettings Create(Config config)
+    public static NetabaseSettings Create(Config config, params IReadOnlyCollection<IRecordStorePlug> plugs)
     {
         ArgumentNullException.ThrowIfNull(config);
-        UnknownKeys.Refuse(config, Reference, Root);
+        ArgumentNullException.ThrowIfNull(plugs);
+        UnknownKeys.Refuse(config, Reference, Root, [.. plugs.Select(SectionOf)]);
+        foreach (var plug in plugs)
+        {
+            UnknownKeys.Refuse(config, ReferenceOf(plug), SectionOf(plug));
+        }
+
         var all = new SettingsReader(config.WithFallback(Reference), Root);
         var name = all.Text("name");
         if (name.Length is 0 or > 64 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
@@ -41,6 +48,25 @@ public sealed record NetabaseSettings(
             StoreSettings.Create(all.Below("stores")),
             EventSettings.Create(all.Below("events")),
             SupervisionSettings.Create(all.Below("supervision")));
+    }
+
+    /// <summary>A plugged store with what the configuration says of it.</summary>
+    /// <exception cref="SettingsException">A value cannot be used.</exception>
+    public static IRecordStoreBackend CreateBackend(Config config, IRecordStorePlug plug)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(plug);
+        return plug.Create(new StoreSection(new SettingsReader(config.WithFallback(ReferenceOf(plug)), SectionOf(plug))));
+    }
+
+    private static string SectionOf(IRecordStorePlug plug) => $"{Root}.stores.{plug.Name}";
+
+    private static Config ReferenceOf(IRecordStorePlug plug)
+    {
+        var reference = ConfigurationFactory.ParseString(plug.Reference);
+        return reference.HasPath(SectionOf(plug))
+            ? reference
+            : throw new ArgumentException($"The reference of the store {plug.Name} does not have {SectionOf(plug)}.", nameof(plug));
     }
 
     private static Config ReadReference()
@@ -64,6 +90,7 @@ public sealed record NetabaseSettings(
 /// <param name="SweepRecordsMax">The most records a sweep deletes at once.</param>
 /// <param name="PageSize">Records a page of a walk.</param>
 /// <param name="TransactionKeysMax">The most keys of a transaction.</param>
+/// <param name="TransactionAgeMax">How long a transaction may be open.</param>
 /// <param name="ClockReserve">How far ahead the clock is reserved on disk.</param>
 /// <param name="Sqlite">For the SQLite store.</param>
 /// <param name="MemoryBytesMax">The most bytes in the memory store.</param>
@@ -79,6 +106,7 @@ public sealed record StoreSettings(
     int SweepRecordsMax,
     int PageSize,
     int TransactionKeysMax,
+    TimeSpan TransactionAgeMax,
     TimeSpan ClockReserve,
     SqliteSettings Sqlite,
     long MemoryBytesMax)
@@ -102,6 +130,7 @@ public sealed record StoreSettings(
             all.Count("sweep-records-max", 1, 1 << 20),
             all.Count("page-size", 1, 65_536),
             all.Count("transaction-keys-max", 1, 1 << 20),
+            all.Duration("transaction-age-max", TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1)),
             all.Duration("clock-reserve", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(4)),
             SqliteSettings.Create(all.Below("sqlite")),
             all.Below("memory").Number("bytes-max", 1024, long.MaxValue));
@@ -129,17 +158,22 @@ public sealed record StoreSettings(
 /// <summary>The SQLite store (<c>netabase.stores.sqlite</c>); numbers alone, since only the host knows that store.</summary>
 /// <param name="CacheKiB">The page cache of each connection.</param>
 /// <param name="CheckpointPages">Pages of 4 KiB that the write-ahead log gathers.</param>
-/// <param name="LogBytesMax">To what the write-ahead log is cut back.</param>
+/// <param name="LogBytesMax">What the write-ahead log is kept to.</param>
 /// <param name="IdleReadersMax">Read connections kept open.</param>
 /// <param name="CheckedAtOpenBytesMax">Up to what size a database is checked when it is opened.</param>
-public sealed record SqliteSettings(int CacheKiB, int CheckpointPages, long LogBytesMax, int IdleReadersMax, long CheckedAtOpenBytesMax)
+/// <param name="ChecksLarger">Whether a larger one is checked while it is used.</param>
+/// <param name="BytesMax">The most bytes of the database, or null.</param>
+public sealed record SqliteSettings(
+    int CacheKiB, int CheckpointPages, long LogBytesMax, int IdleReadersMax, long CheckedAtOpenBytesMax, bool ChecksLarger, long? BytesMax)
 {
     internal static SqliteSettings Create(SettingsReader all) => new(
         all.Count("cache-kib", 64, 1 << 24),
         all.Count("checkpoint-pages", 16, 1 << 24),
         all.Number("log-bytes-max", 1 << 16, long.MaxValue),
         all.Count("idle-readers-max", 0, 1024),
-        all.Number("checked-at-open-bytes-max", 0, long.MaxValue));
+        all.Number("checked-at-open-bytes-max", 0, long.MaxValue),
+        all.Flag("checks-larger"),
+        all.Number("bytes-max", 0, long.MaxValue) is > 0 and var bytes ? bytes : null);
 }
 
 /// <summary>The broadcast (<c>netabase.events</c>).</summary>

@@ -26,6 +26,13 @@ internal readonly struct SettingsReader(Config config, string path)
             : throw Wrong(key, value, $"must be a whole number from {min} to {max}");
     }
 
+    public bool Flag(string key) => Text(key) switch
+    {
+        "on" or "true" or "yes" => true,
+        "off" or "false" or "no" => false,
+        var value => throw Wrong(key, value, "must be on or off"),
+    };
+
     public TimeSpan Duration(string key, TimeSpan min, TimeSpan max)
     {
         var value = Text(key);

@@ -6,19 +6,33 @@ namespace Netabase.Actors.Settings;
 /// <summary>A key that the reference does not have is a slip of the pen, and would be ignored in silence.</summary>
 internal static class UnknownKeys
 {
-    public static void Refuse(Config config, Config reference, string path)
+    /// <param name="config">What was configured.</param>
+    /// <param name="reference">Every key there is.</param>
+    /// <param name="path">Below which.</param>
+    /// <param name="elsewhere">Paths that another reference knows.</param>
+    public static void Refuse(Config config, Config reference, string path, params IReadOnlyCollection<string> elsewhere)
     {
         // A merged configuration is a chain, and a lookup in it ends at the first link that has the path.
         for (var link = config; link is not null; link = link.Fallback)
         {
-            if (link.Root?.GetChildObject(path) is { } value)
+            if (Find(link.Root, path) is { } value)
             {
-                Walk(value, reference.GetValue(path), path);
+                Walk(value, reference.GetValue(path), path, elsewhere);
             }
         }
     }
 
-    private static void Walk(HoconValue value, HoconValue known, string path)
+    private static HoconValue? Find(HoconValue? root, string path)
+    {
+        foreach (var name in path.Split('.'))
+        {
+            root = root is not null && root.IsObject() ? root.GetObject().GetKey(name) : null;
+        }
+
+        return root;
+    }
+
+    private static void Walk(HoconValue value, HoconValue known, string path, IReadOnlyCollection<string> elsewhere)
     {
         if (!value.IsObject())
         {
@@ -39,7 +53,11 @@ internal static class UnknownKeys
         foreach (var (name, child) in value.GetObject().Items)
         {
             var full = $"{path}.{name}";
-            Walk(child, names.GetKey(name) ?? throw new SettingsException(full, Describe(child), "is no setting; see reference.conf for those there are"), full);
+            if (!elsewhere.Contains(full))
+            {
+                var there = names.GetKey(name) ?? throw new SettingsException(full, Describe(child), "is no setting; see reference.conf for those there are");
+                Walk(child, there, full, elsewhere);
+            }
         }
     }
 

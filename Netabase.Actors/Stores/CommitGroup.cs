@@ -12,6 +12,7 @@ internal sealed class CommitGroup : StoreWork
     private readonly List<StoreBatch> _batches;
     private readonly Task<ImmutableArray<BatchOutcome>> _done;
     private readonly long? _reservation;
+    private List<PendingWrite> _unharmed = [];
 
     public CommitGroup(NodeParts parts, List<PendingWrite> writes)
     {
@@ -34,6 +35,8 @@ internal sealed class CommitGroup : StoreWork
     }
 
     public override Task Done => _done;
+
+    public override List<PendingWrite> Unharmed => _unharmed;
 
     public override void Finish()
     {
@@ -66,7 +69,12 @@ internal sealed class CommitGroup : StoreWork
 
     private void Fail(Exception failure)
     {
-        foreach (var write in _writes)
+        if (failure is StoreException { Error: StoreError.Damaged, Model: { } damaged })
+        {
+            _unharmed = _writes.FindAll(write => !Touches(write.Batch, damaged) && !write.IsAnswered);
+        }
+
+        foreach (var write in _writes.Except(_unharmed))
         {
             write.Answer(StoreFailures.ReasonOf(failure) switch
             {
@@ -82,6 +90,9 @@ internal sealed class CommitGroup : StoreWork
             throw new InvalidOperationException("The store failed in a way that is not its own.", failure);
         }
     }
+
+    private static bool Touches(StoreBatch batch, int model) =>
+        batch.Writes.Any(write => write.Touches == model) || batch.Conditions.Any(condition => condition.Model == model);
 
     private static StoreProtocol.Answer ToAnswer(OpId op, StoreBatch batch, BatchOutcome outcome) => outcome switch
     {

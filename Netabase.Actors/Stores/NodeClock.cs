@@ -21,10 +21,16 @@ internal sealed class NodeClock
 
     /// <param name="reserved">What <see cref="Mark"/> holds, or null on a new store.</param>
     /// <param name="reserve">How far ahead is reserved.</param>
+    /// <exception cref="StoreException">Damaged: the mark is no reading, and a clock that began anew could give readings it gave before.</exception>
     public NodeClock(Payload? reserved, TimeSpan reserve)
     {
         _reserve = (long)reserve.TotalMilliseconds;
-        _last = reserved is { Length: 8 } mark ? new HybridTimestamp(BinaryPrimitives.ReadUInt64BigEndian(mark.Span)) : HybridTimestamp.Zero;
+        _last = reserved switch
+        {
+            null => HybridTimestamp.Zero,
+            { Length: sizeof(ulong) } mark => new HybridTimestamp(BinaryPrimitives.ReadUInt64BigEndian(mark.Span)),
+            { } mark => throw new StoreException(StoreError.Damaged, $"the mark \"{Mark}\" of the node's clock has {mark.Length} bytes instead of {sizeof(ulong)}"),
+        };
     }
 
     /// <summary>The reading for something written now.</summary>

@@ -16,7 +16,7 @@ internal sealed class StoreActor : ReceiveActor, IWithTimers
     private readonly NodeParts _parts;
     private readonly int _model;
     private readonly StoreLane _lane;
-    private bool _isWorking;
+    private readonly WriterDesk _desk;
     private bool _isSweepDue;
     private bool _owesTurn;
     private int _looks;
@@ -27,6 +27,7 @@ internal sealed class StoreActor : ReceiveActor, IWithTimers
         _parts = parts;
         _model = model;
         _lane = parts.Lanes[model];
+        _desk = new WriterDesk(parts, _lane, Self);
         Receive<Wake>(_ => Advance());
         Receive<WorkEnded>(ended => OnWorkEnded(ended.Work));
         Receive<SweepDue>(_ => OnSweepDue());
@@ -42,7 +43,7 @@ internal sealed class StoreActor : ReceiveActor, IWithTimers
         Timers.StartPeriodicTimer(SweepDue.Instance, SweepDue.Instance, _parts.Settings.Stores.SweepInterval);
         if (_lane.Attach(Self) is { } underway)
         {
-            Hear(underway);
+            _desk.Hear(underway);
         }
         else
         {
@@ -54,7 +55,7 @@ internal sealed class StoreActor : ReceiveActor, IWithTimers
 
     private void OnWrite(Write write)
     {
-        if (write.Batch.Writes.Any(one => ModelCatalog.ModelOf(one) is { } model && model != _model))
+        if (write.Batch.Writes.Any(one => one.Touches is { } model && model != _model))
         {
             Sender.Tell(new Answer.Refused(write.Op, RefusalReason.NotAllowed, "A writer writes its own model alone."));
             return;
@@ -72,7 +73,7 @@ internal sealed class StoreActor : ReceiveActor, IWithTimers
 
     private void Advance()
     {
-        if (_isWorking)
+        if (_desk.IsWorking)
         {
             return;
         }
@@ -92,7 +93,7 @@ internal sealed class StoreActor : ReceiveActor, IWithTimers
         {
             _isSweepDue = false;
             _owesTurn = true;
-            Begin(new SweepWork(_parts, _model));
+            _desk.Begin(new SweepWork(_parts, _model));
             return;
         }
 
@@ -106,7 +107,7 @@ internal sealed class StoreActor : ReceiveActor, IWithTimers
         _owesTurn = false;
         if (writes.Count > 0)
         {
-            Begin(new CommitGroup(_parts, writes));
+            _desk.Begin(new CommitGroup(_parts, writes));
         }
         else if (_isSweepDue)
         {
@@ -130,33 +131,11 @@ internal sealed class StoreActor : ReceiveActor, IWithTimers
         return false;
     }
 
-    private void Begin(StoreWork work)
-    {
-        _lane.Begin(work);
-        Hear(work);
-    }
-
-    private void Hear(StoreWork work)
-    {
-        _isWorking = true;
-        work.Done.PipeTo(Self, Self, () => new WorkEnded(work), _ => new WorkEnded(work));
-    }
-
     private void OnWorkEnded(StoreWork work)
     {
-        _isWorking = false;
-        try
+        if (_desk.Conclude(work, [_model]) is { } damage && _lane.IsDamaged)
         {
-            work.Finish();
-        }
-        catch (StoreDamagedException damage)
-        {
-            _parts.StopModel(_model, damage.Message);
-            throw;
-        }
-        finally
-        {
-            _lane.End(work);
+            throw damage;
         }
 
         _isSweepDue |= work is SweepWork { HasMore: true };

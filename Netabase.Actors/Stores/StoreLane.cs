@@ -157,8 +157,10 @@ internal sealed class StoreLane(int capacity)
     }
 
     /// <summary>What was on its way has ended, and its writes are answered.</summary>
+    /// <param name="work">It.</param>
+    /// <param name="left">What of it is still unanswered and stays taken.</param>
     /// <returns>False when another writer has seen to it already.</returns>
-    public bool End(StoreWork work)
+    public bool End(StoreWork work, List<PendingWrite>? left = null)
     {
         lock (_gate)
         {
@@ -168,7 +170,7 @@ internal sealed class StoreLane(int capacity)
             }
 
             _underway = null;
-            _taken = [];
+            _taken = left ?? [];
             NoteIdle();
             return true;
         }

@@ -63,4 +63,7 @@ public sealed class StoreDamagedException : Exception
         : base(message, inner)
     {
     }
+
+    /// <summary>The place of the one model that is damaged, or null where that cannot be known.</summary>
+    public int? Model { get; init; }
 }

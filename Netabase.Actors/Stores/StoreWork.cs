@@ -12,6 +12,9 @@ internal abstract class StoreWork
     /// <summary>Once <see cref="Done"/> has ended: tells the callers, announces what happened.</summary>
     /// <exception cref="StoreDamagedException">The store is damaged; callers are answered.</exception>
     public abstract void Finish();
+
+    /// <summary>After damage: writes that were taken back with it and have nothing to do with it, unanswered.</summary>
+    public virtual List<PendingWrite> Unharmed => [];
 }
 
 /// <summary>A sweep of a model's expired records.</summary>
@@ -62,18 +65,19 @@ internal static class StoreFailures
     {
         if (failure is StoreException { Error: StoreError.Damaged } damage)
         {
-            throw new StoreDamagedException(damage.Message, damage);
+            throw new StoreDamagedException(damage.Message, damage) { Model = damage.Model };
         }
     }
 
-    /// <summary>The reason of a refusal; a failure that is not the store's own is none, and its outcome is unknown.</summary>
+    /// <summary>The reason of a refusal, of which nothing was written; null where that is not known, as after a failure that is not the store's own.</summary>
     public static RefusalReason? ReasonOf(Exception failure) => failure is StoreException { Error: var error }
         ? error switch
         {
-            StoreError.Busy => RefusalReason.StoreBusy,
+            StoreError.Busy => (RefusalReason?)RefusalReason.StoreBusy,
             StoreError.Full => RefusalReason.StoreFull,
             StoreError.Damaged => RefusalReason.StoreDamaged,
             StoreError.Closed => RefusalReason.NotRunning,
+            StoreError.OutcomeUnknown => null,
             _ => RefusalReason.StoreUnavailable,
         }
         : null;

@@ -14,16 +14,17 @@ internal sealed class TransactionActor : ReceiveActor
 {
     private readonly NodeParts _parts;
     private readonly StoreLane _lane;
+    private readonly WriterDesk _desk;
     private List<PendingWrite> _writes = [];
     private ImmutableArray<int> _models = [];
     private int _turns;
     private OpId _op;
-    private bool _isWorking;
 
     public TransactionActor(NodeParts parts)
     {
         _parts = parts;
         _lane = parts.TransactionLane;
+        _desk = new WriterDesk(parts, _lane, Self);
         Receive<Wake>(_ => Advance());
         Receive<TurnGranted>(OnTurnGranted);
         Receive<WorkEnded>(ended => OnWorkEnded(ended.Work));
@@ -38,7 +39,7 @@ internal sealed class TransactionActor : ReceiveActor
         if (_lane.Attach(Self) is { } underway)
         {
             // The turns that a predecessor was given stay given until its commit has ended.
-            Hear(underway);
+            _desk.Hear(underway);
         }
         else
         {
@@ -51,7 +52,7 @@ internal sealed class TransactionActor : ReceiveActor
 
     private void Advance()
     {
-        if (_isWorking)
+        if (_desk.IsWorking)
         {
             return;
         }
@@ -62,10 +63,10 @@ internal sealed class TransactionActor : ReceiveActor
             return;
         }
 
-        _isWorking = true;
+        _desk.IsWorking = true;
         _op = OpId.Next();
         _turns = 0;
-        _models = [.. _writes.SelectMany(write => write.Batch.Writes).Select(ModelCatalog.ModelOf).OfType<int>().Distinct().Order()];
+        _models = [.. _writes.SelectMany(write => write.Batch.Writes).Select(write => write.Touches).OfType<int>().Distinct().Order()];
         RequestNextTurn();
     }
 
@@ -80,16 +81,14 @@ internal sealed class TransactionActor : ReceiveActor
         // Asked again now that nobody else writes: a model may have stopped while its turn was waited for.
         foreach (var write in _writes)
         {
-            if (write.Batch.Writes.Select(ModelCatalog.ModelOf).OfType<int>().Select(model => _parts.Lanes[model])
+            if (write.Batch.Writes.Select(write => write.Touches).OfType<int>().Select(model => _parts.Lanes[model])
                 .FirstOrDefault(lane => lane.IsDamaged)?.Refusal is { } refusal)
             {
                 write.Answer(new Answer.Refused(write.Op, refusal.Reason, refusal.Detail));
             }
         }
 
-        var group = new CommitGroup(_parts, [.. _writes.Where(write => !write.IsAnswered)]);
-        _lane.Begin(group);
-        Hear(group);
+        _desk.Begin(new CommitGroup(_parts, [.. _writes.Where(write => !write.IsAnswered)]));
     }
 
     private void OnTurnGranted(TurnGranted granted)
@@ -101,30 +100,19 @@ internal sealed class TransactionActor : ReceiveActor
         }
     }
 
-    private void Hear(StoreWork work)
-    {
-        _isWorking = true;
-        work.Done.PipeTo(Self, Self, () => new WorkEnded(work), _ => new WorkEnded(work));
-    }
-
     private void OnWorkEnded(StoreWork work)
     {
-        _isWorking = false;
         try
         {
-            work.Finish();
-        }
-        catch (StoreDamagedException damage)
-        {
-            foreach (var model in _models)
-            {
-                _parts.StopModel(model, damage.Message);
-            }
+            _desk.Conclude(work, _models);
         }
         finally
         {
-            _lane.End(work);
-            ReturnTurns();
+            // What the damage of one model took back is on its way again, and the turns are still needed for it.
+            if (!_desk.IsWorking)
+            {
+                ReturnTurns();
+            }
         }
 
         Advance();

@@ -83,5 +83,7 @@ internal sealed class NodeSupervisor : ReceiveActor, IWithTimers
         {
             lane.Expire(now);
         }
+
+        _parts.Transactions.CloseOld();
     }
 }

@@ -37,6 +37,9 @@ public enum RefusalReason
 
     /// <summary>The operation needs the network, and this node has none.</summary>
     NoNetwork,
+
+    /// <summary>The transaction was open for longer than is allowed and was closed; nothing of it was written.</summary>
+    TransactionTooOld,
 }
 
 /// <summary>What became of a put.</summary>

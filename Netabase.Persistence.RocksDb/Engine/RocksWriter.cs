@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
-using Netabase.Persistence.Rules;
 using Netabase.Persistence.Writing;
 using Netabase.Protocol.Records;
 using RocksDbSharp;
@@ -11,7 +10,7 @@ namespace Netabase.Persistence.RocksDb.Engine;
 /// Gathers a group into one write batch. What it holds already is kept beside it, so that a later batch of the group sees it.
 /// Driven by the commit queue's thread alone.
 /// </summary>
-internal sealed class RocksWriter(RocksDatabase database, StoreLayout layout, int[] ids) : ICommitTarget
+internal sealed class RocksWriter(RocksDatabase database, StoreLayout layout, int[] ids) : CommitTarget
 {
     private static readonly WriteOptions Synced = new WriteOptions().SetSync(true);
 
@@ -31,9 +30,9 @@ internal sealed class RocksWriter(RocksDatabase database, StoreLayout layout, in
         return bytes;
     }
 
-    public void Begin() => Rollback();
+    public override void Begin() => Rollback();
 
-    public void Commit()
+    public override void Commit()
     {
         if (_batch.Count() > 0)
         {
@@ -41,7 +40,7 @@ internal sealed class RocksWriter(RocksDatabase database, StoreLayout layout, in
         }
     }
 
-    public void Rollback()
+    public override void Rollback()
     {
         _batch.Clear();
         _written.Clear();
@@ -49,23 +48,10 @@ internal sealed class RocksWriter(RocksDatabase database, StoreLayout layout, in
     }
 
     /// <summary>The database stays open for its readers.</summary>
-    public void Dispose() => _batch.Dispose();
-
-    public BatchOutcome Apply(StoreBatch batch, long now)
-    {
-        for (var i = 0; i < batch.Conditions.Length; i++)
-        {
-            if (!Holds(batch.Conditions[i], now, out var existing))
-            {
-                return new BatchOutcome.ConditionFailed(i, existing);
-            }
-        }
-
-        return new BatchOutcome.Written(ImmutableArray.CreateRange(batch.Writes, write => Write(write, now)));
-    }
+    public override void Dispose() => _batch.Dispose();
 
     /// <summary>What this group itself writes with a time that has passed is left to the next sweep.</summary>
-    public SweepOutcome Sweep(int model, long now, int limit)
+    protected override SweepOutcome SweepModel(int model, long now, int limit)
     {
         var id = ids[model];
         int records = 0, tombstones = 0;
@@ -97,63 +83,48 @@ internal sealed class RocksWriter(RocksDatabase database, StoreLayout layout, in
         return new SweepOutcome(records, tombstones, records + tombstones == limit);
     }
 
-    private bool Holds(StoreCondition condition, long now, out RecordMetadata? existing)
+    protected override bool TryVisit<TState>(int model, Payload key, TState state, RowVisitor<TState> visit)
     {
-        var (model, key) = condition switch
-        {
-            StoreCondition.Unchanged unchanged => (unchanged.Model, unchanged.Key),
-            StoreCondition.Newer newer => (newer.Model, newer.Key),
-            _ => throw new ArgumentException($"unknown condition {condition}", nameof(condition)),
-        };
-        existing = null;
         if (Find(ids[model], new Payload(RocksKeys.Row(ids[model], key.Span))) is not { } row)
         {
-            return ConditionRules.Holds(condition, exists: false, default, default, now);
+            return false;
         }
 
-        RocksRow.Read(row, database.Path, out var metadata, out var state, out _);
-        if (ConditionRules.Holds(condition, exists: true, metadata, state, now))
-        {
-            return true;
-        }
-
-        existing = RecordRules.IsExpired(metadata.ExpiresAt, now) ? null : metadata.ToRecordMetadata();
-        return false;
+        RocksRow.Read(row, database.Path, out var metadata, out var rowState, out var value);
+        visit(state, new StoreRow(key.Span, value, metadata, rowState));
+        return true;
     }
 
-    private long Write(StoreWrite write, long now)
+    protected override long Put(
+        int model, Payload key, Payload value, RecordMetadata metadata, RowState state, ImmutableArray<Payload?> indexKeys, long now)
     {
-        switch (write)
+        var numbers = layout.Models[model].SecondaryKeys;
+        var keys = indexKeys
+            .Select((indexKey, place) => (numbers[place].Number, Key: indexKey))
+            .Where(entry => entry.Key is not null)
+            .Select(entry => (entry.Number, entry.Key!.Value))
+            .ToList();
+        return Replace(ids[model], key, metadata, value, state, keys, now);
+    }
+
+    protected override long Remove(int model, Payload key, long now) => Take(ids[model], key, now);
+
+    protected override void SetMark(string name, Payload? value)
+    {
+        if (value is { } bytes)
         {
-            case StoreWrite.Put put:
-                var numbers = layout.Models[put.Model].SecondaryKeys;
-                var keys = put.IndexKeys
-                    .Select((key, place) => (numbers[place].Number, Key: key))
-                    .Where(entry => entry.Key is not null)
-                    .Select(entry => (entry.Number, entry.Key!.Value))
-                    .ToList();
-                return Replace(ids[put.Model], put.Key, put.Metadata, put.Value, RowState.Live, keys, now);
-            case StoreWrite.Bury bury:
-                return Replace(ids[bury.Model], bury.Key, bury.Metadata, Payload.Empty, RowState.Tombstone, [], now);
-            case StoreWrite.Remove remove:
-                return Remove(ids[remove.Model], remove.Key, now);
-            case StoreWrite.Clear clear:
-                return Clear(clear.Model, now);
-            case StoreWrite.SetMark { Value: { } value } mark:
-                _batch.Put(RocksSchema.MarkKey(mark.Name), value.Span, database.Meta);
-                return 0;
-            case StoreWrite.SetMark mark:
-                _batch.Delete(RocksSchema.MarkKey(mark.Name), database.Meta);
-                return 0;
-            default:
-                throw new ArgumentException($"unknown write {write}", nameof(write));
+            _batch.Put(RocksSchema.MarkKey(name), bytes.Span, database.Meta);
+        }
+        else
+        {
+            _batch.Delete(RocksSchema.MarkKey(name), database.Meta);
         }
     }
 
     private long Replace(
         int id, Payload key, RecordMetadata metadata, Payload value, RowState state, List<(int Number, Payload Key)> indexKeys, long now)
     {
-        var removed = Remove(id, key, now);
+        var removed = Take(id, key, now);
         var rowKey = RocksKeys.Row(id, key.Span);
         var row = RocksRow.Write(metadata, value.Span, state, indexKeys);
         _batch.Put(rowKey, row, database.Rows);
@@ -172,7 +143,7 @@ internal sealed class RocksWriter(RocksDatabase database, StoreLayout layout, in
         return removed;
     }
 
-    private long Remove(int id, Payload key, long now)
+    private long Take(int id, Payload key, long now)
     {
         var rowKey = new Payload(RocksKeys.Row(id, key.Span));
         if (Find(id, rowKey) is not { } row)
@@ -202,7 +173,7 @@ internal sealed class RocksWriter(RocksDatabase database, StoreLayout layout, in
         _written[rowKey] = null;
     }
 
-    private long Clear(int model, long now)
+    protected override long Clear(int model, long now)
     {
         var id = ids[model];
         var prefix = RocksKeys.Model(id);

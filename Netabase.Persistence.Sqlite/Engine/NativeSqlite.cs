@@ -42,6 +42,11 @@ internal static partial class NativeSqlite
     [SuppressGCTransition]
     public static partial int Type(nint statement, int column);
 
+    /// <summary>Has a function called after each commit with the write-ahead log's length in frames; it takes the place of SQLite's own checkpoints.</summary>
+    [LibraryImport(Library, EntryPoint = "sqlite3_wal_hook")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories | DllImportSearchPath.AssemblyDirectory)]
+    public static unsafe partial nint HookLog(nint db, delegate* unmanaged[Cdecl]<nint, nint, byte*, int, int> hook, nint argument);
+
     /// <summary>Binds bytes; no bytes are an empty blob, not NULL, which is why they need an address.</summary>
     public static unsafe int Bind(nint statement, int place, ReadOnlySpan<byte> bytes)
     {

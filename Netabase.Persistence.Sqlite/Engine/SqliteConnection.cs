@@ -15,14 +15,16 @@ internal sealed class SqliteConnection : IDisposable
 
     private readonly sqlite3 _db;
     private readonly string _path;
+    private readonly int _busyTimeout;
     private readonly Dictionary<long, SqliteStatement> _idle = [];
 
     static SqliteConnection() => Batteries_V2.Init();
 
-    private SqliteConnection(sqlite3 db, string path)
+    private SqliteConnection(sqlite3 db, string path, TimeSpan busyTimeout)
     {
         _db = db;
         _path = path;
+        _busyTimeout = (int)Math.Min(busyTimeout.TotalMilliseconds, int.MaxValue);
     }
 
     /// <summary>Opens the database, and creates it where there is none.</summary>
@@ -37,14 +39,14 @@ internal sealed class SqliteConnection : IDisposable
             throw failure;
         }
 
-        var connection = new SqliteConnection(db, path);
+        var connection = new SqliteConnection(db, path, busyTimeout);
         try
         {
             raw.sqlite3_extended_result_codes(db, 0);
 
             // A plan must not look at what is bound: a bound LIMIT would have each use of a statement compiled anew, 8 us of it.
             SqliteFailure.Check(raw.sqlite3_db_config(db, raw.SQLITE_DBCONFIG_ENABLE_QPSG, 1, out _), db, path);
-            raw.sqlite3_busy_timeout(db, (int)Math.Min(busyTimeout.TotalMilliseconds, int.MaxValue));
+            raw.sqlite3_busy_timeout(db, connection._busyTimeout);
             connection.Execute(string.Create(CultureInfo.InvariantCulture, $"PRAGMA cache_size = -{options.CacheKiB}"));
             connection.Execute("PRAGMA temp_store = MEMORY");
             connection.Execute("PRAGMA cell_size_check = ON");
@@ -55,6 +57,24 @@ internal sealed class SqliteConnection : IDisposable
             connection.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Ends what another thread runs on this connection, which then fails.</summary>
+    public void Interrupt() => raw.sqlite3_interrupt(_db);
+
+    public unsafe void HookLog(delegate* unmanaged[Cdecl]<nint, nint, byte*, int, int> hook, nint argument) =>
+        NativeSqlite.HookLog(_db.DangerousGetHandle(), hook, argument);
+
+    /// <summary>Copies the write-ahead log into the database as far as readers let it.</summary>
+    /// <param name="mustBeginAnew">Waits for the readers that are in its way, so that the log begins anew with the next commit.</param>
+    /// <param name="patience">How long it waits for them.</param>
+    /// <returns>False when the disk failed; to find readers in the way is no failure.</returns>
+    public bool TryCheckpoint(bool mustBeginAnew, TimeSpan patience)
+    {
+        raw.sqlite3_busy_timeout(_db, (int)patience.TotalMilliseconds);
+        var code = raw.sqlite3_wal_checkpoint_v2(_db, "main", mustBeginAnew ? raw.SQLITE_CHECKPOINT_RESTART : raw.SQLITE_CHECKPOINT_PASSIVE, out _, out _);
+        raw.sqlite3_busy_timeout(_db, _busyTimeout);
+        return (code & 0xff) is raw.SQLITE_OK or raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_FULL;
     }
 
     public long LastInsertId => raw.sqlite3_last_insert_rowid(_db);

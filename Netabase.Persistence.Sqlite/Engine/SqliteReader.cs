@@ -3,7 +3,7 @@ using Netabase.Protocol.Records;
 namespace Netabase.Persistence.Sqlite.Engine;
 
 /// <summary>A connection that reads, with its statements. Used by one reader at a time.</summary>
-internal sealed class SqliteReader(SqliteConnection connection, SqliteNames[] names, string path) : IDisposable
+internal sealed class SqliteReader(SqliteConnection connection, SqliteNames[] names, SqliteInspection inspection, string path) : IDisposable
 {
     private static readonly long PinShape = new SqliteQuestion(SqliteAnswer.Pin, 0, -1, default, default, false).Shape;
     private static readonly long MarkShape = new SqliteQuestion(SqliteAnswer.Mark, 0, -1, default, default, false).Shape;
@@ -37,6 +37,7 @@ internal sealed class SqliteReader(SqliteConnection connection, SqliteNames[] na
 
     public bool TryRead<TState>(int model, ReadOnlySpan<byte> key, long now, TState state, RowVisitor<TState> read)
     {
+        inspection.Refuse(model);
         var statement = _rows[model] ?? connection.Prepare(SqliteTexts.Row(names[model]));
         _rows[model] = null;
         try
@@ -72,6 +73,7 @@ internal sealed class SqliteReader(SqliteConnection connection, SqliteNames[] na
 
     public int Scan<TState>(in StoreQuery query, int place, long now, TState state, RowVisitor<TState> visit)
     {
+        inspection.Refuse(query.Model);
         var question = SqliteQuestion.Of(query.WithTombstones ? SqliteAnswer.RowsWithTombstones : SqliteAnswer.Rows, query, place);
         var statement = Rent(question);
         try
@@ -86,7 +88,13 @@ internal sealed class SqliteReader(SqliteConnection connection, SqliteNames[] na
                 visited++;
                 var key = statement.Blob(0);
                 SqliteRow.Read(statement.Blob(1), key, path, out var metadata, out var rowState, out var value);
-                if (!visit(state, new StoreRow(key, value, metadata, rowState, place < 0 ? default : statement.Blob(2))))
+                var indexKey = place < 0 ? default : statement.Blob(2);
+                if (place >= 0 && (!indexKey.SequenceEqual(statement.Blob(3)) || rowState != RowState.Live || RecordRules.IsExpired(metadata.ExpiresAt, now)))
+                {
+                    throw new StoreException(StoreError.Damaged, $"{path}: an index entry of the record {Convert.ToHexStringLower(key)} is not what was written");
+                }
+
+                if (!visit(state, new StoreRow(key, value, metadata, rowState, indexKey)))
                 {
                     break;
                 }
@@ -107,6 +115,7 @@ internal sealed class SqliteReader(SqliteConnection connection, SqliteNames[] na
             return Scan(query, place, now, 0, static (int _, in StoreRow _) => true);
         }
 
+        inspection.Refuse(query.Model);
         var question = SqliteQuestion.Of(SqliteAnswer.Count, query, place);
         var statement = Rent(question);
         try

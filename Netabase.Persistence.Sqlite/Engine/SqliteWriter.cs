@@ -1,14 +1,15 @@
 using System.Collections.Immutable;
-using Netabase.Persistence.Rules;
 using Netabase.Persistence.Writing;
 using Netabase.Protocol.Records;
 
 namespace Netabase.Persistence.Sqlite.Engine;
 
 /// <summary>The connection that writes, with all its statements prepared. Driven by the commit queue's thread alone.</summary>
-internal sealed class SqliteWriter : ICommitTarget
+internal sealed class SqliteWriter : CommitTarget
 {
     private readonly SqliteConnection _connection;
+    private readonly SqliteLog _log;
+    private readonly SqliteInspection _inspection;
     private readonly string _path;
     private readonly Table[] _tables;
     private readonly SqliteStatement _begin;
@@ -20,9 +21,11 @@ internal sealed class SqliteWriter : ICommitTarget
     /// <summary>The last row id given, in whatever table; none is given twice, so that an insert can be told from an update.</summary>
     private long _lastId;
 
-    public SqliteWriter(SqliteConnection connection, SqliteNames[] names, string path)
+    public SqliteWriter(SqliteConnection connection, SqliteNames[] names, SqliteStoreOptions options, SqliteInspection inspection, string path)
     {
         _connection = connection;
+        _log = new SqliteLog(connection, options);
+        _inspection = inspection;
         _path = path;
         _tables = [.. names.Select(name => new Table(connection, name))];
         _lastId = names.Select(name => connection.QueryNumber($"SELECT ifnull(max(id), 0) FROM {name.Table}")).DefaultIfEmpty(0).Max();
@@ -32,11 +35,13 @@ internal sealed class SqliteWriter : ICommitTarget
         _unsetMark = connection.Prepare(SqliteTexts.UnsetMark);
     }
 
-    public void Begin() => _begin.Run();
+    public override void Begin() => _begin.Run();
 
-    public void Commit() => _commit.Run();
+    public override void Commit() => _commit.Run();
 
-    public void Rollback()
+    public override void Settle() => _log.Settle();
+
+    public override void Rollback()
     {
         // After a full disk or an I/O error SQLite has rolled back by itself.
         if (_connection.IsInTransaction)
@@ -52,28 +57,9 @@ internal sealed class SqliteWriter : ICommitTarget
         }
     }
 
-    public BatchOutcome Apply(StoreBatch batch, long now)
+    protected override SweepOutcome SweepModel(int model, long now, int limit)
     {
-        for (var i = 0; i < batch.Conditions.Length; i++)
-        {
-            if (!Holds(batch.Conditions[i], now, out var existing))
-            {
-                return new BatchOutcome.ConditionFailed(i, existing);
-            }
-        }
-
-        var counts = ImmutableArray.CreateBuilder<long>(batch.Writes.Length);
-        foreach (var write in batch.Writes)
-        {
-            counts.Add(Write(write, now));
-        }
-
-        return new BatchOutcome.Written(counts.MoveToImmutable());
-    }
-
-    public SweepOutcome Sweep(int model, long now, int limit)
-    {
-        var statement = _tables[model].Sweep;
+        var statement = TableOf(model).Sweep;
         int records = 0, tombstones = 0;
         try
         {
@@ -92,13 +78,14 @@ internal sealed class SqliteWriter : ICommitTarget
         return new SweepOutcome(records, tombstones, records + tombstones == limit);
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         foreach (var table in _tables)
         {
             table.Dispose();
         }
 
+        _log.Dispose();
         _begin.Dispose();
         _commit.Dispose();
         _setMark.Dispose();
@@ -106,32 +93,20 @@ internal sealed class SqliteWriter : ICommitTarget
         _connection.Dispose();
     }
 
-    private bool Holds(StoreCondition condition, long now, out RecordMetadata? existing)
+    protected override bool TryVisit<TState>(int model, Payload key, TState state, RowVisitor<TState> visit)
     {
-        var (model, key) = condition switch
-        {
-            StoreCondition.Unchanged unchanged => (unchanged.Model, unchanged.Key),
-            StoreCondition.Newer newer => (newer.Model, newer.Key),
-            _ => throw new ArgumentException($"unknown condition {condition}", nameof(condition)),
-        };
-        var statement = _tables[model].Row;
-        existing = null;
+        var statement = TableOf(model).Row;
         try
         {
             statement.Bind(1, key.Span);
             if (!statement.Step())
             {
-                return ConditionRules.Holds(condition, exists: false, default, default, now);
+                return false;
             }
 
-            SqliteRow.Read(statement.Blob(0), key.Span, _path, out var metadata, out var state, out _);
-            if (ConditionRules.Holds(condition, exists: true, metadata, state, now))
-            {
-                return true;
-            }
-
-            existing = RecordRules.IsExpired(metadata.ExpiresAt, now) ? null : metadata.ToRecordMetadata();
-            return false;
+            SqliteRow.Read(statement.Blob(0), key.Span, _path, out var metadata, out var rowState, out var value);
+            visit(state, new StoreRow(key.Span, value, metadata, rowState));
+            return true;
         }
         finally
         {
@@ -139,29 +114,10 @@ internal sealed class SqliteWriter : ICommitTarget
         }
     }
 
-    private long Write(StoreWrite write, long now)
+    protected override long Put(
+        int model, Payload key, Payload value, RecordMetadata metadata, RowState state, ImmutableArray<Payload?> indexKeys, long now)
     {
-        switch (write)
-        {
-            case StoreWrite.Put put:
-                return Upsert(_tables[put.Model], put.Key, put.Value, put.Metadata, RowState.Live, put.IndexKeys, now);
-            case StoreWrite.Bury bury:
-                return Upsert(_tables[bury.Model], bury.Key, Payload.Empty, bury.Metadata, RowState.Tombstone, [], now);
-            case StoreWrite.Remove remove:
-                return Remove(_tables[remove.Model], remove.Key, now);
-            case StoreWrite.Clear clear:
-                return Clear(_tables[clear.Model], now);
-            case StoreWrite.SetMark mark:
-                SetMark(mark);
-                return 0;
-            default:
-                throw new ArgumentException($"unknown write {write}", nameof(write));
-        }
-    }
-
-    private long Upsert(
-        Table table, Payload key, Payload value, RecordMetadata metadata, RowState state, ImmutableArray<Payload?> indexKeys, long now)
-    {
+        var table = TableOf(model);
         var wasLive = table.MayHoldDead ? IsLive(table, key, now) : (bool?)null;
         var id = ++_lastId;
         var length = SqliteRow.Measure(metadata, value.Length);
@@ -207,9 +163,9 @@ internal sealed class SqliteWriter : ICommitTarget
     private static bool IsLive(SqliteStatement statement, long now) =>
         statement.Number(0) == (long)RowState.Live && !(!statement.IsNull(1) && RecordRules.IsExpired(statement.Number(1), now));
 
-    private static long Remove(Table table, Payload key, long now)
+    protected override long Remove(int model, Payload key, long now)
     {
-        var statement = table.Remove;
+        var statement = TableOf(model).Remove;
         try
         {
             statement.Bind(1, key.Span);
@@ -227,8 +183,9 @@ internal sealed class SqliteWriter : ICommitTarget
         }
     }
 
-    private static long Clear(Table table, long now)
+    protected override long Clear(int model, long now)
     {
+        var table = TableOf(model);
         long live;
         try
         {
@@ -244,16 +201,22 @@ internal sealed class SqliteWriter : ICommitTarget
         return live;
     }
 
-    private void SetMark(StoreWrite.SetMark mark)
+    protected override void SetMark(string name, Payload? value)
     {
-        var statement = mark.Value is null ? _unsetMark : _setMark;
-        statement.Bind(1, mark.Name);
-        if (mark.Value is { } value)
+        var statement = value is null ? _unsetMark : _setMark;
+        statement.Bind(1, name);
+        if (value is { } bytes)
         {
-            statement.Bind(2, value.Span);
+            statement.Bind(2, bytes.Span);
         }
 
         statement.Run();
+    }
+
+    private Table TableOf(int model)
+    {
+        _inspection.Refuse(model);
+        return _tables[model];
     }
 
     /// <summary>The statements of one model's table, and what the only writer knows of it.</summary>

@@ -36,7 +36,7 @@ public sealed record CatalogueEntry(
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, CatalogueJson.Default.CatalogueEntry);
 
     /// <summary>Reads an entry.</summary>
-    /// <exception cref="StoreException">Damaged: the bytes are no entry.</exception>
+    /// <exception cref="StoreException">Damaged: the bytes are no entry, or one that lacks something.</exception>
     public static CatalogueEntry Parse(ReadOnlySpan<byte> json)
     {
         try
@@ -51,5 +51,6 @@ public sealed record CatalogueEntry(
     }
 }
 
+[JsonSourceGenerationOptions(RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(CatalogueEntry))]
 internal sealed partial class CatalogueJson : JsonSerializerContext;

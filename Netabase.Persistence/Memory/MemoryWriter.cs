@@ -37,13 +37,7 @@ internal sealed class MemoryWriter
         for (var i = 0; i < batch.Conditions.Length; i++)
         {
             var condition = batch.Conditions[i];
-            var (model, key) = condition switch
-            {
-                StoreCondition.Unchanged unchanged => (unchanged.Model, unchanged.Key),
-                StoreCondition.Newer newer => (newer.Model, newer.Key),
-                _ => throw new ArgumentException($"unknown condition {condition}", nameof(batch)),
-            };
-            var row = Of(model).Find(key);
+            var row = Of(condition.Model).Find(condition.Key);
             if (!ConditionRules.Holds(condition, row is not null, row is null ? default : row.View(), row?.State ?? RowState.Live, _now))
             {
                 return new BatchOutcome.ConditionFailed(i, row is null || row.IsExpired(_now) ? null : row.Metadata);

@@ -17,12 +17,7 @@ public static class BatchRules
         ArgumentNullException.ThrowIfNull(limits);
         foreach (var condition in batch.Conditions)
         {
-            CheckModel(layout, condition switch
-            {
-                StoreCondition.Unchanged unchanged => unchanged.Model,
-                StoreCondition.Newer newer => newer.Model,
-                _ => throw new ArgumentException($"unknown condition {condition}", nameof(batch)),
-            });
+            CheckModel(layout, condition.Model);
         }
 
         foreach (var write in batch.Writes)

@@ -126,6 +126,7 @@ public sealed class CommitQueue : IAsyncDisposable
             {
                 CommitGroup(group);
                 group.Clear();
+                _target.Settle();
             }
         }
         finally
@@ -195,13 +196,13 @@ public sealed class CommitQueue : IAsyncDisposable
             return;
         }
 
-        if (group.Count == 1 || failure is StoreException { Error: StoreError.Busy or StoreError.Closed or StoreError.Damaged })
+        if (group.Count == 1 || !IsOneCallers(failure))
         {
             group.ForEach(job => job.Fail(failure));
             return;
         }
 
-        // One caller's trouble (a batch too large for the space left) must not be everybody's: each on its own.
+        // One caller's trouble (a batch too large for the space left, a damaged model) must not be everybody's: each on its own.
         foreach (var job in group)
         {
             if (TryCommit([job]) is { } own)
@@ -210,6 +211,14 @@ public sealed class CommitQueue : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>Whether it may be the trouble of one caller among several; what a commit left open may not be tried again.</summary>
+    private static bool IsOneCallers(Exception failure) => failure is not StoreException known || known.Error switch
+    {
+        StoreError.Busy or StoreError.Closed or StoreError.OutcomeUnknown => false,
+        StoreError.Damaged => known.Model is not null,
+        _ => true,
+    };
 
     /// <summary>Commits and answers, or takes everything back and says why.</summary>
     private Exception? TryCommit(List<CommitJob> group)
@@ -222,7 +231,7 @@ public sealed class CommitQueue : IAsyncDisposable
                 job.Run(_target);
             }
 
-            _target.Commit();
+            Commit();
         }
 #pragma warning disable CA1031 // Whatever went wrong is the callers' answer; the writer must live on.
         catch (Exception failure)
@@ -238,5 +247,17 @@ public sealed class CommitQueue : IAsyncDisposable
         }
 
         return null;
+    }
+
+    private void Commit()
+    {
+        try
+        {
+            _target.Commit();
+        }
+        catch (Exception failure) when (failure is not StoreException { Error: StoreError.Busy or StoreError.Full or StoreError.Damaged })
+        {
+            throw new StoreException(StoreError.OutcomeUnknown, $"{_store}: it is not known whether a commit was written: {failure.Message}", failure);
+        }
     }
 }

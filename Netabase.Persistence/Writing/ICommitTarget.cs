@@ -12,8 +12,14 @@ public interface ICommitTarget : IDisposable
     /// <summary>Adds the deletion of up to <paramref name="limit"/> expired rows.</summary>
     SweepOutcome Sweep(int model, long now, int limit);
 
-    /// <summary>Makes the transaction durable; on disk when it returns.</summary>
+    /// <summary>
+    /// Makes the transaction durable; on disk when it returns. Busy, full and damaged say that nothing of it is or will be
+    /// there; whatever else it throws leaves that open, since what a failed sync left behind may be found at the next opening.
+    /// </summary>
     void Commit();
+
+    /// <summary>After the callers have their answers: what can wait until then, such as a checkpoint. Throws nothing.</summary>
+    void Settle();
 
     /// <summary>Takes back everything since <see cref="Begin"/>. Throws nothing.</summary>
     void Rollback();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Netabase.Actors.Stores;
+using Netabase.Persistence;
 
 namespace Netabase.Actors.Specs;
 
@@ -26,6 +27,16 @@ public sealed class ClockSpecs : NodeSpec
         var first = Assert.IsType<PutResult.Stored>(await after.PutRecordLocallyAsync(Note(1))).Metadata.Clock;
         Assert.True(first > last, $"{first} after {last}");
         Assert.True(first.Milliseconds - last.Milliseconds <= 11_000, "the reservation is short");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    [InlineData(9)]
+    public void A_reservation_that_is_no_reading_is_damage_and_not_the_beginning_of_time(int length)
+    {
+        var told = Assert.Throws<StoreException>(() => new NodeClock(new Payload(new byte[length]), TimeSpan.FromSeconds(10)));
+        Assert.Equal(StoreError.Damaged, told.Error);
     }
 
     [Fact]

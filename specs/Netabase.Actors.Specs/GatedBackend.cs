@@ -31,6 +31,9 @@ internal sealed class GatedBackend : IRecordStoreBackend
     /// <summary>What reads throw instead of answering, or null.</summary>
     public StoreException? ReadFailure { get; set; }
 
+    /// <summary>What a commit of these batches is to fail with, or null.</summary>
+    public Func<IReadOnlyList<StoreBatch>, Exception?> Judge { get; set; } = _ => null;
+
     public void CloseGate() => _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void OpenGate()
@@ -71,7 +74,9 @@ internal sealed class GatedBackend : IRecordStoreBackend
                 await gate.Task;
             }
 
-            return backend._failures.TryDequeue(out var failure) ? throw failure : await inner.CommitAsync(batches, now, cancellation);
+            return backend._failures.TryDequeue(out var failure) ? throw failure
+                : backend.Judge(batches) is { } judged ? throw judged
+                : await inner.CommitAsync(batches, now, cancellation);
         }
 
         public async ValueTask<SweepOutcome> SweepAsync(int model, long now, int limit, CancellationToken cancellation)

@@ -211,7 +211,7 @@ public sealed class HostSpecs : IDisposable
 
     [Fact]
     public void Every_deployable_file_is_started_here() => Assert.Equal(
-        ["busy-server.conf", "in-memory.conf", "reference.conf", "single-node.conf"],
+        ["busy-server.conf", "in-memory.conf", "reference.conf", "rocksdb.conf", "single-node.conf"],
         Directory.GetFiles(Path.Combine(Root, "HOCON")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

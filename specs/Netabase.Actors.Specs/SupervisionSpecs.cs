@@ -119,6 +119,57 @@ public sealed class SupervisionSpecs : NodeSpec
     }
 
     [Fact]
+    public async Task A_commit_whose_outcome_is_unknown_may_have_been_written_and_its_writer_goes_on()
+    {
+        var node = await StartAsync(_backend, Quick);
+        _backend.FailNextCommit(new StoreException(StoreError.OutcomeUnknown, "the disk did not sync"));
+        Assert.IsType<PutResult.TimedOut>(await node.PutRecordLocallyAsync(Note(1)).AsTask().WaitAsync(Patience));
+
+        _backend.FailNextCommit(new StoreException(StoreError.OutcomeUnknown, "the disk did not sync"));
+        await using var transaction = await node.BeginTransactionAsync();
+        transaction.Put(Note(2));
+        transaction.Put(new Notes.Page { Title = "p" });
+        Assert.IsType<CommitResult.TimedOut>(await transaction.CommitAsync().AsTask().WaitAsync(Patience));
+        Assert.IsType<PutResult.Stored>(await node.PutRecordLocallyAsync(Note(3)).AsTask().WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task Damage_of_one_model_in_a_commit_of_several_stops_that_one_and_commits_what_is_not_of_it()
+    {
+        var node = await StartAsync(_backend, Quick);
+        const int items = 2;
+        _backend.Judge = batches => batches.Any(batch => batch.Writes.Any(write => write.Touches == items))
+            ? new StoreException(StoreError.Damaged, "page 7") { Model = items }
+            : null;
+        _backend.CloseGate();
+        var held = node.PutRecordLocallyAsync(new Notes.Page { Title = "held" }).AsTask();
+        await _backend.Arrived.WaitAsync(Soon());
+
+        // The first waits for the held writer; the other two therefore share the commit after it.
+        var first = CommitAsync(node, new Notes.Page { Title = "first" }, Note(1));
+        var whole = CommitAsync(node, new Notes.Page { Title = "whole" }, Note(2));
+        var damaged = CommitAsync(node, new Shop.Item { Sku = "s" }, Note(3));
+        _backend.OpenGate();
+
+        Assert.IsType<PutResult.Stored>(await held.WaitAsync(Patience));
+        Assert.IsType<CommitResult.Committed>(await first.WaitAsync(Patience));
+        Assert.IsType<CommitResult.Committed>(await whole.WaitAsync(Patience));
+        Assert.Equal(RefusalReason.StoreDamaged, Assert.IsType<CommitResult.Refused>(await damaged.WaitAsync(Patience)).Reason);
+        Assert.Equal(RefusalReason.StoreDamaged, Assert.IsType<PutResult.Refused>(await node.PutRecordLocallyAsync(new Shop.Item { Sku = "t" })).Reason);
+        Assert.IsType<PutResult.Stored>(await node.PutRecordLocallyAsync(Note(4)).AsTask().WaitAsync(Patience));
+        Assert.Equal([1, 2, 4], (await node.Records<Notes.Note>().QueryAsync(ModelQuery<Notes.Note>.All)).Select(note => note.Id));
+
+        static async Task<CommitResult> CommitAsync<TModel>(Node.NetabaseNode node, TModel one, Notes.Note note)
+            where TModel : class, IModel<TModel>
+        {
+            await using var transaction = await node.BeginTransactionAsync();
+            transaction.Put(one);
+            transaction.Put(note);
+            return await transaction.CommitAsync();
+        }
+    }
+
+    [Fact]
     public async Task Damage_met_by_a_commit_stops_the_model_alone_and_is_an_event()
     {
         var node = await StartAsync(_backend, Quick);

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Netabase.Actors.Specs;
 
@@ -140,6 +141,37 @@ public sealed class TransactionSpecs : NodeSpec
         await one.DisposeAsync();
         await using var third = await node.BeginTransactionAsync();
         Assert.NotNull(third);
+    }
+
+    [Fact]
+    public async Task A_forgotten_transaction_is_closed_when_it_is_too_old_and_says_so()
+    {
+        var time = new FakeTimeProvider();
+        var node = await StartAsync(_backend, "netabase.stores { snapshots-max = 2, transaction-age-max = 60s }", time);
+        await using var one = await node.BeginTransactionAsync();
+        await using var other = await node.BeginTransactionAsync();
+        other.Put(Note(1));
+        time.Advance(TimeSpan.FromSeconds(59));
+        await Assert.ThrowsAsync<NetabaseException>(async () => await node.BeginTransactionAsync());
+
+        time.Advance(TimeSpan.FromSeconds(2));
+        ITransaction? third = null;
+        await AwaitAssertAsync(async () => third = await node.BeginTransactionAsync(), Patience);
+        Assert.Equal(RefusalReason.TransactionTooOld, (await Assert.ThrowsAsync<NetabaseException>(async () => await one.GetAsync(new Notes.Note.Key(1)))).Reason);
+        Assert.Equal(RefusalReason.TransactionTooOld, Assert.IsType<CommitResult.Refused>(await other.CommitAsync()).Reason);
+        third!.Put(Note(2));
+        Assert.IsType<CommitResult.Committed>(await third.CommitAsync());
+    }
+
+    [Fact]
+    public async Task A_transaction_that_is_open_when_its_node_stops_holds_nothing_any_more()
+    {
+        var node = await StartAsync(_backend);
+        var transaction = await node.BeginTransactionAsync();
+        await node.StopAsync();
+
+        Assert.Equal(RefusalReason.NotRunning, Assert.Throws<NetabaseException>(() => transaction.Put(Note(1))).Reason);
+        await transaction.DisposeAsync();
     }
 
     [Fact]

@@ -45,6 +45,10 @@ internal static class Attributed
             : [];
     }
 
+    /// <summary>Whether a model's records belong to their publishers (<c>RecordOwnership.Publisher</c>, 1).</summary>
+    public static bool IsOwned(AttributeData attribute) =>
+        attribute.NamedArguments.FirstOrDefault(named => named.Key == "Ownership").Value.Value is 1;
+
     /// <summary>The place of an attribute in code, or of the symbol that carries it.</summary>
     public static Location Place(AttributeData? attribute, ISymbol symbol) =>
         attribute?.ApplicationSyntaxReference is { } reference

@@ -95,7 +95,7 @@ internal static class RecordReader
         {
             if (Attributed.Find(container, Attributed.Definition) is { } definition)
             {
-                return new ModelReading(Attributed.NameOf(definition), tag);
+                return new ModelReading(Attributed.NameOf(definition), tag, Attributed.IsOwned(attribute));
             }
         }
 

@@ -14,7 +14,8 @@ internal sealed record RecordReading(
 /// <summary>What makes a record a model.</summary>
 /// <param name="Definition">The wire name of its definition.</param>
 /// <param name="Tag">Its number within it.</param>
-internal sealed record ModelReading(string Definition, int Tag);
+/// <param name="IsOwned">Whether its records belong to their publishers.</param>
+internal sealed record ModelReading(string Definition, int Tag, bool IsOwned);
 
 /// <summary>Where a type stands in code.</summary>
 /// <param name="Namespace">Its namespace, or empty.</param>

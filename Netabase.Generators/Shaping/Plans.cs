@@ -25,7 +25,8 @@ internal sealed record FieldPlan(FieldReading Field, string Local, string Word)
 }
 
 /// <summary>A schema in the words of <c>specs/wire.md</c>.</summary>
-internal sealed record SchemaPlan(string Definition, string Name, int Tag, EquatableArray<WordPlan> Fields, EquatableArray<ValuePlan> Values, string Hash);
+internal sealed record SchemaPlan(
+    string Definition, string Name, int Tag, bool IsOwned, EquatableArray<WordPlan> Fields, EquatableArray<ValuePlan> Values, string Hash);
 
 /// <summary>A field of a schema.</summary>
 internal sealed record WordPlan(int Number, string Name, FieldRole Role, string Word);

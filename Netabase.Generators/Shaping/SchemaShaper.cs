@@ -12,7 +12,7 @@ internal static class SchemaShaper
     {
         var fields = new EquatableArray<WordPlan>(reading.Fields.Select(Plan));
         var values = new EquatableArray<ValuePlan>(reading.Values.Select(Plan));
-        return new SchemaPlan(model.Definition, reading.Type.Name, model.Tag, fields, values, Hash(CanonicalText(model, fields, values)));
+        return new SchemaPlan(model.Definition, reading.Type.Name, model.Tag, model.IsOwned, fields, values, Hash(CanonicalText(model, fields, values)));
     }
 
     /// <summary>A field's type in one word.</summary>
@@ -44,7 +44,7 @@ internal static class SchemaShaper
     /// </summary>
     private static string CanonicalText(ModelReading model, EquatableArray<WordPlan> fields, EquatableArray<ValuePlan> values)
     {
-        var text = new StringBuilder($"netabase schema 1\n{model.Definition} {model.Tag}\n");
+        var text = new StringBuilder($"netabase schema 1\n{model.Definition} {model.Tag}\n{(model.IsOwned ? "owned by publisher\n" : string.Empty)}");
         foreach (var field in fields)
         {
             _ = text.Append($"{field.Number} {RoleWord(field.Role)} {field.Word}\n");

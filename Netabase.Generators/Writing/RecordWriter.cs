@@ -34,7 +34,7 @@ internal static class RecordWriter
         var key = plan.Fields.Single(field => field.Field.Role == FieldRole.PrimaryKey);
         _ = source.Open($"partial record {name} : global::Netabase.IModel<{name}>");
         SchemaWriter.Write(source, schema);
-        WriteKey(source, name, key);
+        WriteKey(source, name, key, schema.IsOwned);
         WriteIndexes(source, name, plan);
 
         _ = source.Line().Line(InheritDoc)
@@ -56,10 +56,24 @@ internal static class RecordWriter
         WriteModelKeys(source, name, plan, key);
     }
 
-    private static void WriteKey(Source source, string name, FieldPlan key) => source.Line()
+    private static void WriteKey(Source source, string name, FieldPlan key, bool isOwned)
+    {
+        OpenKey(source, name, key);
+        if (isOwned)
+        {
+            _ = source.Line("/// <summary>Whose record it names; null for our own.</summary>")
+                .Line("public global::Netabase.Multiformats.PeerId? Publisher { get; init; }").Line();
+        }
+
+        WriteKeyBody(source, name, key);
+    }
+
+    private static void OpenKey(Source source, string name, FieldPlan key) => source.Line()
         .Line($"/// <summary>The primary key of a <see cref=\"{name}\"/>.</summary>")
         .Line($"/// <param name=\"{key.Name.TrimStart('@')}\">What names the record.</param>")
-        .Open($"public readonly record struct Key({key.Type.Name} {key.Name}) : global::Netabase.IRecordKey<{name}>")
+        .Open($"public readonly record struct Key({key.Type.Name} {key.Name}) : global::Netabase.IRecordKey<{name}>");
+
+    private static void WriteKeyBody(Source source, string name, FieldPlan key) => source
         .Line("/// <summary>The key of a record.</summary>")
         .Line($"public static Key Of({name} model)").Indent(1).Line($"=> new((model ?? throw new global::System.ArgumentNullException(nameof(model))).{key.Name});").Indent(-1)
         .Line().Line("/// <summary>Whatever names a record is its key.</summary>")

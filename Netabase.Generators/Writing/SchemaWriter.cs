@@ -32,7 +32,14 @@ internal static class SchemaWriter
             _ = source.Indent(-1).Line("],");
         }
 
-        _ = source.Line($"Hash: \"{schema.Hash}\");").Indent(-1);
+        if (!schema.IsOwned)
+        {
+            _ = source.Line($"Hash: \"{schema.Hash}\");").Indent(-1);
+            return;
+        }
+
+        _ = source.Line($"Hash: \"{schema.Hash}\")").Indent(-1)
+            .Line("{").Indent(1).Line("Ownership = global::Netabase.RecordOwnership.Publisher,").Indent(-1).Line("};");
     }
 
     private static void WriteFields(Source source, EquatableArray<WordPlan> fields, string tail)

@@ -19,6 +19,19 @@ public sealed class NetabaseModelAttribute(int tag) : Attribute
 
     /// <summary>Field numbers that were used by properties now gone; giving one to a new property is an error.</summary>
     public int[] Reserved { get; set; } = [];
+
+    /// <summary>Who may write its records; part of the wire format.</summary>
+    public RecordOwnership Ownership { get; set; }
+}
+
+/// <summary>Who may write the records of a model.</summary>
+public enum RecordOwnership
+{
+    /// <summary>Everybody: of two versions the newer stands, whoever wrote it.</summary>
+    Anybody,
+
+    /// <summary>Each record belongs to who published it: its key begins with the publisher's peer id, and nobody takes it from another.</summary>
+    Publisher,
 }
 
 /// <summary>A partial record or record struct that is a value inside models; as a key it orders by its fields in field-number order.</summary>

@@ -36,6 +36,9 @@ public interface IModel<TSelf>
 public interface IRecordKey<TModel>
     where TModel : class, IModel<TModel>
 {
-    /// <summary>Writes the key so that byte order is value order.</summary>
+    /// <summary>Whose record it names, for a model owned by its publishers; null for our own, and for every other model.</summary>
+    Multiformats.PeerId? Publisher => null;
+
+    /// <summary>Writes the key so that byte order is value order, without the publisher.</summary>
     void Encode(ref KeyWriter key);
 }

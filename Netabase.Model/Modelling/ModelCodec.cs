@@ -1,3 +1,5 @@
+using Netabase.Multiformats;
+
 namespace Netabase;
 
 /// <summary>Encodes models where the caller wants the bytes and not to say where they go.</summary>
@@ -31,11 +33,15 @@ public static class ModelCodec
     }
 
     /// <summary>The key bytes of a record.</summary>
-    public static Payload EncodePrimaryKey<TModel>(TModel model)
+    /// <param name="model">The record.</param>
+    /// <param name="publisher">Whose record it is; only a model owned by its publishers asks.</param>
+    /// <exception cref="ArgumentException">The model is owned by its publishers, and nobody is named.</exception>
+    public static Payload EncodePrimaryKey<TModel>(TModel model, PeerId? publisher = null)
         where TModel : class, IModel<TModel>
     {
         ArgumentNullException.ThrowIfNull(model);
         var key = new KeyWriter(stackalloc byte[128]);
+        WriteOwner(TModel.Schema, publisher, ref key);
         TModel.EncodePrimaryKey(model, ref key);
         var bytes = Payload.Copy(key.Written);
         key.Dispose();
@@ -43,15 +49,33 @@ public static class ModelCodec
     }
 
     /// <summary>The key bytes of a key.</summary>
-    public static Payload Encode<TModel>(IRecordKey<TModel> key)
+    /// <param name="key">The key.</param>
+    /// <param name="self">Whose record it is where the key names nobody; only a model owned by its publishers asks.</param>
+    /// <exception cref="ArgumentException">The model is owned by its publishers, and nobody is named.</exception>
+    public static Payload Encode<TModel>(IRecordKey<TModel> key, PeerId? self = null)
         where TModel : class, IModel<TModel>
     {
         ArgumentNullException.ThrowIfNull(key);
         var writer = new KeyWriter(stackalloc byte[128]);
+        WriteOwner(TModel.Schema, key.Publisher ?? self, ref writer);
         key.Encode(ref writer);
         var bytes = Payload.Copy(writer.Written);
         writer.Dispose();
         return bytes;
+    }
+
+    /// <summary>Begins the key of a model owned by its publishers; other keys begin with themselves.</summary>
+    public static void WriteOwner(ModelSchema schema, PeerId? publisher, ref KeyWriter key)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        if (schema.Ownership != RecordOwnership.Publisher)
+        {
+            return;
+        }
+
+        var id = publisher?.Multihash ?? throw new ArgumentException($"{schema.Name} is owned by its publishers, and its key names none.");
+        key.Append((byte)id.Length);
+        key.Append(id.Span);
     }
 
     /// <summary>The writer wants to see more room than a field takes before it writes it.</summary>

@@ -17,6 +17,9 @@ public sealed record ModelSchema(
     ImmutableArray<ValueSchema> Values,
     string Hash)
 {
+    /// <summary>Who may write its records.</summary>
+    public RecordOwnership Ownership { get; init; }
+
     /// <summary>The field that names a record.</summary>
     public FieldSchema PrimaryKey { get; } = Fields.Single(field => field.Role == FieldRole.PrimaryKey);
 

@@ -5,6 +5,7 @@ namespace Netabase;
 /// <summary>
 /// The one name of a record everywhere: put, get, provide, remove, replicate and consensus. It is
 /// <c>utf8(definition) '/' tag(2 bytes, big endian) '/' primary key bytes</c>, so that keys of one model stand together in order.
+/// The primary key of a model owned by its publishers begins with the owner: one byte of length and the peer id.
 /// </summary>
 public readonly struct RecordKey : IEquatable<RecordKey>
 {
@@ -57,6 +58,21 @@ public readonly struct RecordKey : IEquatable<RecordKey>
         primaryKey = bytes[(name + 4)..];
         key = new RecordKey(Payload.Copy(bytes));
         return tag != 0;
+    }
+
+    /// <summary>Takes the publisher off a primary key of a model owned by its publishers.</summary>
+    /// <returns>False when it does not begin with a peer id, or ends with it.</returns>
+    public static bool TrySplitOwner(ReadOnlySpan<byte> primaryKey, out Multiformats.PeerId owner, out ReadOnlySpan<byte> rest)
+    {
+        owner = default;
+        rest = default;
+        if (primaryKey.IsEmpty || primaryKey.Length <= primaryKey[0] + 1 || !Multiformats.PeerId.TryFromBytes(primaryKey.Slice(1, primaryKey[0]), out owner))
+        {
+            return false;
+        }
+
+        rest = primaryKey[(primaryKey[0] + 1)..];
+        return true;
     }
 
     /// <inheritdoc/>

@@ -56,6 +56,7 @@ public sealed class DefinedModels(ImmutableArray<DefinitionDescriptor> definitio
         var key = new KeyWriter(stackalloc byte[128]);
         try
         {
+            ModelCodec.WriteOwner(model.Schema, publisher, ref key);
             model.EncodePrimaryKey(decoded, ref key);
             return key.Written.SequenceEqual(primaryKey) && !primaryKey.IsEmpty ? ModelFit.Fits : ModelFit.OtherKey;
         }

@@ -39,7 +39,7 @@ public sealed class KademliaCodecSpecs(ITestOutputHelper output)
             + "4a2e0a22122090c9620a79a8ba913d9f84394a32488494f98cf0ce4dddbb86cb44519970c4e01208047f00000106e4bb5000"));
         var provider = Assert.Single(add.Providers);
         Assert.Equal("122090c9620a79a8ba913d9f84394a32488494f98cf0ce4dddbb86cb44519970c4e0", provider.Id.Multihash.ToString());
-        Assert.Equal([Multiaddr.Parse("/ip4/127.0.0.1/tcp/58555")], provider.Addresses);
+        Assert.Equal(Multiaddr.Parse("/ip4/127.0.0.1/tcp/58555"), Assert.Single(provider.Addresses));
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class KademliaCodecSpecs(ITestOutputHelper output)
         Faults(KademliaFaultKind.BadKey, KademliaCodec.EncodeRequest(new KademliaRequest.GetProviders(new Payload(random.Bytes(81)))));
         Faults(KademliaFaultKind.BadKey, KademliaCodec.EncodeRequest(new KademliaRequest.GetValue(new Payload(random.Bytes(1101)))));
         Faults(KademliaFaultKind.BadRecord, new Payload(Convert.FromHexString("12082f762f68656c6c6f")));
-        Faults(KademliaFaultKind.BadRecord, new Payload(Convert.FromHexString("12082f762f68656c6c6f" + "1a050a01611201" + "61")));
+        Faults(KademliaFaultKind.BadRecord, new Payload(Convert.FromHexString("12082f762f68656c6c6f" + "1a060a0161120161")));
         Faults(KademliaFaultKind.BadKey, default);
     }
 
@@ -134,7 +134,7 @@ public sealed class KademliaCodecSpecs(ITestOutputHelper output)
         ];
         var read = _codec.DecodeAnswer(new KademliaRequest.FindNode(Text("a")), message, out _)!;
         Assert.Equal(sound.Id, Assert.Single(read.Closer).Id);
-        Assert.Equal(sound.Addresses, Assert.Single(read.Closer).Addresses);
+        Assert.True(sound.Addresses.SequenceEqual(Assert.Single(read.Closer).Addresses));
     }
 
     [Fact]
@@ -187,7 +187,7 @@ public sealed class KademliaCodecSpecs(ITestOutputHelper output)
             var read = Assert.IsType<KademliaRequest.AddProvider>(actual);
             Assert.Equal(add.Key, read.Key);
             Assert.Equal(add.Providers[0].Id, Assert.Single(read.Providers).Id);
-            Assert.Equal(add.Providers[0].Addresses, read.Providers[0].Addresses);
+            Assert.True(add.Providers[0].Addresses.SequenceEqual(read.Providers[0].Addresses));
             return;
         }
 

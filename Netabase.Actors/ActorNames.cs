@@ -12,6 +12,15 @@ public static class ActorNames
     /// <summary>The writer of transactions over several models, beside the models' own writers.</summary>
     public const string Transactions = "transactions";
 
+    /// <summary>The owner of the peer network.</summary>
+    public const string Swarm = "swarm";
+
+    /// <summary>The translator between the network and the actors, below <see cref="Swarm"/>.</summary>
+    public const string Bridge = "bridge";
+
+    /// <summary>The DHT.</summary>
+    public const string Kademlia = "kademlia";
+
     /// <summary>A model's writer; the number at its end keeps it apart from <see cref="Transactions"/>.</summary>
     public static string Model(ModelSchema schema)
     {

@@ -8,6 +8,7 @@ namespace Netabase.Actors.Node;
 internal sealed class ModelCatalog
 {
     private readonly FrozenDictionary<Type, int> _byType;
+    private readonly FrozenDictionary<(string Definition, ushort Tag), int> _byName;
 
     /// <exception cref="ArgumentException">Two definitions of one name, or a model in two of them.</exception>
     public ModelCatalog(IEnumerable<DefinitionDescriptor> definitions)
@@ -23,6 +24,7 @@ internal sealed class ModelCatalog
 
         Models = [.. Definitions.SelectMany(definition => definition.Models.OrderBy(model => model.Schema.Tag))];
         Layout = StoreLayout.Of(Definitions);
+        _byName = Models.Select((model, place) => (model.Schema, place)).ToFrozenDictionary(pair => (pair.Schema.Definition, pair.Schema.Tag), pair => pair.place);
         _byType = Models.Select((model, place) => (model.ModelType, place)).ToFrozenDictionary(pair => pair.ModelType, pair => pair.place);
     }
 
@@ -38,4 +40,7 @@ internal sealed class ModelCatalog
         where TModel : class, IModel<TModel> => _byType.TryGetValue(typeof(TModel), out var place)
             ? place
             : throw new ArgumentException($"{typeof(TModel).Name} is of no definition of this node; add its definition when the node is set up.");
+
+    /// <summary>The place of the model of that name; false when this node does not know it.</summary>
+    public bool TryFind(string definition, ushort tag, out int place) => _byName.TryGetValue((definition, tag), out place);
 }

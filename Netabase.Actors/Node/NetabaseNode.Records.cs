@@ -23,42 +23,6 @@ public sealed partial class NetabaseNode
     }
 
     /// <inheritdoc/>
-    public ValueTask<GetResult<TModel>> GetRecordAsync<TModel>(IRecordKey<TModel> key, CancellationToken cancellation = default)
-        where TModel : class, IModel<TModel>
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        cancellation.ThrowIfCancellationRequested();
-        var place = _catalog.PlaceOf<TModel>();
-        if (_run is not { Parts: var parts })
-        {
-            return new(new GetResult<TModel>.Refused(RefusalReason.NotRunning, NotRunning));
-        }
-
-        try
-        {
-            var read = LocalReads.ReadOne<TModel>(parts, place, key, withMetadata: true);
-            return new(read.Record is { } record
-                ? new GetResult<TModel>.Found(record, read.Metadata!, RecordSource.Local)
-                : new GetResult<TModel>.NotFound(0));
-        }
-        catch (NetabaseException refusal)
-        {
-            return new(refusal.Reason == RefusalReason.StoreBusy
-                ? new GetResult<TModel>.Busy()
-                : new GetResult<TModel>.Refused(refusal.Reason, refusal.Message));
-        }
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<RemoveResult> RemoveRecordAsync<TModel>(IRecordKey<TModel> key, CancellationToken cancellation = default)
-        where TModel : class, IModel<TModel>
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        var place = _catalog.PlaceOf<TModel>();
-        return RemoveAsync(place, new StoreBatch([RecordCoding.Remove(key, place)], []), cancellation);
-    }
-
-    /// <inheritdoc/>
     public ValueTask<LocalRecords> QueryLocalRecordsAsync(int limit, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
@@ -70,6 +34,33 @@ public sealed partial class NetabaseNode
     {
         cancellation.ThrowIfCancellationRequested();
         return new(new LocalTransaction(this, Running()));
+    }
+
+    /// <summary>The record in this node's store.</summary>
+    private GetResult<TModel> GetLocally<TModel>(IRecordKey<TModel> key, CancellationToken cancellation)
+        where TModel : class, IModel<TModel>
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        cancellation.ThrowIfCancellationRequested();
+        var place = _catalog.PlaceOf<TModel>();
+        if (_run is not { Parts: var parts })
+        {
+            return new GetResult<TModel>.Refused(RefusalReason.NotRunning, NotRunning);
+        }
+
+        try
+        {
+            var read = LocalReads.ReadOne<TModel>(parts, place, key, withMetadata: true);
+            return read.Record is { } record
+                ? new GetResult<TModel>.Found(record, read.Metadata!, RecordSource.Local)
+                : new GetResult<TModel>.NotFound(0);
+        }
+        catch (NetabaseException refusal)
+        {
+            return refusal.Reason == RefusalReason.StoreBusy
+                ? new GetResult<TModel>.Busy()
+                : new GetResult<TModel>.Refused(refusal.Reason, refusal.Message);
+        }
     }
 
     internal NodeParts RunningParts() => Running();

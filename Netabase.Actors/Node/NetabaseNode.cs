@@ -15,6 +15,7 @@ public sealed partial class NetabaseNode : INetabase
     private readonly NodeSetup _setup;
     private readonly ModelCatalog _catalog;
     private readonly Broadcast _broadcast = new();
+    private readonly NodeIdentity _identity = new();
     private readonly SemaphoreSlim _lifecycle = new(1, 1);
     private volatile NodeRun? _run;
     private bool _isDisposed;
@@ -60,7 +61,8 @@ public sealed partial class NetabaseNode : INetabase
                 throw new InvalidOperationException($"The node {_setup.Settings.Name} runs already.");
             }
 
-            _run = await NodeRun.StartAsync(_setup, _catalog, _broadcast, DataPath, system, cancellation).ConfigureAwait(false);
+            _run = await NodeRun.StartAsync(_setup, _catalog, _broadcast, _identity, DataPath, system, cancellation).ConfigureAwait(false);
+            _localPeer = _run.Parts.Network?.LocalPeer;
         }
         finally
         {
@@ -94,6 +96,7 @@ public sealed partial class NetabaseNode : INetabase
         await StopAsync().ConfigureAwait(false);
         _isDisposed = true;
         _broadcast.End();
+        _identity.Dispose();
     }
 
     /// <inheritdoc/>

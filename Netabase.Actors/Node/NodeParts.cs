@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Netabase.Actors.Events;
 using Netabase.Actors.Settings;
 using Netabase.Actors.Stores;
+using Netabase.Actors.Swarm;
 using Netabase.Persistence;
 
 namespace Netabase.Actors.Node;
@@ -47,6 +48,9 @@ internal sealed class NodeParts
 
     public IEnumerable<StoreLane> AllLanes => Lanes.Append(TransactionLane);
 
+    /// <summary>The node among others; null where the settings say that it has no network.</summary>
+    public NodeNetwork? Network { get; set; }
+
     /// <summary>Whether the run is being ended on purpose.</summary>
     public bool IsStopping
     {
@@ -79,6 +83,9 @@ internal sealed class NodeParts
             lane.Close(RefusalReason.NotRunning, detail);
             lane.Abandon();
         }
+
+        Network?.SwarmLane.Close(RefusalReason.NotRunning, detail);
+        Network?.QueryLane.Close(RefusalReason.NotRunning, detail);
     }
 
     private Payload? ReadReservation()

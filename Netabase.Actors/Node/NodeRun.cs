@@ -2,6 +2,7 @@ using Akka.Actor;
 using Netabase.Actors.Events;
 using Netabase.Actors.Stores;
 using Netabase.Actors.Supervision;
+using Netabase.Actors.Swarm;
 using Netabase.Persistence;
 
 namespace Netabase.Actors.Node;
@@ -12,13 +13,15 @@ internal sealed class NodeRun
     private const string Stopping = "The node is stopping.";
 
     private readonly DataFolder? _folder;
+    private readonly NodeIdentity _identity;
     private readonly ActorSystem _system;
     private readonly IActorRef _supervisor;
 
-    private NodeRun(NodeParts parts, DataFolder? folder, ActorSystem system, IActorRef supervisor)
+    private NodeRun(NodeParts parts, DataFolder? folder, NodeIdentity identity, ActorSystem system, IActorRef supervisor)
     {
         Parts = parts;
         _folder = folder;
+        _identity = identity;
         _system = system;
         _supervisor = supervisor;
     }
@@ -28,7 +31,7 @@ internal sealed class NodeRun
     public bool IsStopping => Parts.IsStopping;
 
     public static async Task<NodeRun> StartAsync(
-        NodeSetup setup, ModelCatalog catalog, Broadcast broadcast, string? path, ActorSystem system, CancellationToken cancellation)
+        NodeSetup setup, ModelCatalog catalog, Broadcast broadcast, NodeIdentity identity, string? path, ActorSystem system, CancellationToken cancellation)
     {
         var names = NodeNames.Of(system);
         names.Claim(setup.Settings.Name);
@@ -40,7 +43,12 @@ internal sealed class NodeRun
             store = await setup.Backend.OpenAsync(folder, catalog.Layout, setup.Settings.Stores.Limits, cancellation).ConfigureAwait(false);
             var announcer = new Announcer(broadcast, setup.Settings.Events.QueueMax);
             var parts = new NodeParts(setup.Settings, catalog, store, setup.Time, announcer);
-            var run = new NodeRun(parts, folder, system, await StartActorsAsync(parts, system, cancellation).ConfigureAwait(false));
+            if (setup.Settings.Network.Enabled)
+            {
+                parts.Network = new NodeNetwork(parts, identity.Open(setup.Settings.Network, folder), setup.Network, setup.Loggers);
+            }
+
+            var run = new NodeRun(parts, folder, identity, system, await StartActorsAsync(parts, system, cancellation).ConfigureAwait(false));
 
             // A system that is terminated under the node takes the actors away; nobody shall wait for them.
             system.RegisterOnTermination(run.CutOff);
@@ -68,6 +76,12 @@ internal sealed class NodeRun
         }
 
         var until = Parts.Settings.StopTimeout;
+        if (Parts.Network is { } network)
+        {
+            network.SwarmLane.Refuse(RefusalReason.NotRunning, Stopping);
+            await network.StopAsync(until).ConfigureAwait(false);
+        }
+
         if (!_system.WhenTerminated.IsCompleted)
         {
             await EndedWithinAsync(Task.WhenAll(Parts.AllLanes.Select(lane => lane.Drained)), until, cancellation).ConfigureAwait(false);
@@ -83,6 +97,12 @@ internal sealed class NodeRun
             }
 
             lane.Abandon();
+        }
+
+        if (Parts.Network is { } ended)
+        {
+            await ended.DisposeAsync().ConfigureAwait(false);
+            _identity.Close(ended.Identity);
         }
 
         Parts.Announcer.Flush();

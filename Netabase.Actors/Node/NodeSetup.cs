@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Netabase.Actors.Settings;
+using Netabase.Actors.Swarm;
 using Netabase.Persistence;
 
 namespace Netabase.Actors.Node;
@@ -12,4 +15,10 @@ public sealed record NodeSetup(NetabaseSettings Settings, ImmutableArray<Definit
 {
     /// <summary>The clock; actors' timers follow the actor system's scheduler.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Makes the node's network when its swarm is started for the first time in a run.</summary>
+    public NetworkFactory Network { get; init; } = StandardNetwork.Create;
+
+    /// <summary>Where the network logs; the actors log to their system.</summary>
+    public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
 }

@@ -19,6 +19,42 @@ internal static class RecordCoding
             new RecordMetadata(HybridTimestamp.Zero, ExpiresAt: expiresAt),
             SecondaryKeys(model));
 
+    /// <summary>The write of a record that a peer brings.</summary>
+    /// <param name="model">Its model.</param>
+    /// <param name="place">The model's place.</param>
+    /// <param name="key">The primary key's bytes in the record's key.</param>
+    /// <param name="value">The encoded value.</param>
+    /// <param name="metadata">What its seal says.</param>
+    /// <exception cref="RecordFormatException">The value is none of the model, or its primary key is another.</exception>
+    public static StoreWrite.Put Put(ModelDescriptor model, int place, Payload key, Payload value, RecordMetadata metadata)
+    {
+        var record = model.Decode(value.Span);
+        var writer = new KeyWriter(stackalloc byte[128]);
+        try
+        {
+            model.EncodePrimaryKey(record, ref writer);
+            if (!writer.Written.SequenceEqual(key.Span))
+            {
+                throw new RecordFormatException("The record's key does not derive from its value.");
+            }
+        }
+        finally
+        {
+            writer.Dispose();
+        }
+
+        var fields = model.Schema.SecondaryKeys;
+        var keys = ImmutableArray.CreateBuilder<Payload?>(fields.Length);
+        foreach (var field in fields)
+        {
+            var index = new KeyWriter(new byte[128]);
+            keys.Add(model.EncodeSecondaryKey(record, field.Number, ref index) ? Payload.Copy(index.Written) : null);
+            index.Dispose();
+        }
+
+        return new StoreWrite.Put(place, key, value, metadata, keys.MoveToImmutable());
+    }
+
     /// <summary>The write that removes a record.</summary>
     /// <exception cref="ArgumentException">It cannot be encoded, or is empty.</exception>
     public static StoreWrite.Remove Remove<TModel>(IRecordKey<TModel> key, int place)

@@ -10,8 +10,17 @@ namespace Netabase.Actors.Settings;
 /// <param name="Stores">The local stores.</param>
 /// <param name="Events">The broadcast.</param>
 /// <param name="Supervision">Restarts.</param>
+/// <param name="Network">Connections to peers.</param>
+/// <param name="Kademlia">The DHT.</param>
 public sealed record NetabaseSettings(
-    string Name, string DataPath, TimeSpan StopTimeout, StoreSettings Stores, EventSettings Events, SupervisionSettings Supervision)
+    string Name,
+    string DataPath,
+    TimeSpan StopTimeout,
+    StoreSettings Stores,
+    EventSettings Events,
+    SupervisionSettings Supervision,
+    NetworkSettings Network,
+    KademliaSettings Kademlia)
 {
     private const string Root = "netabase";
 
@@ -47,7 +56,9 @@ public sealed record NetabaseSettings(
             all.Duration("stop-timeout", TimeSpan.FromMilliseconds(100), Day),
             StoreSettings.Create(all.Below("stores")),
             EventSettings.Create(all.Below("events")),
-            SupervisionSettings.Create(all.Below("supervision")));
+            SupervisionSettings.Create(all.Below("supervision")),
+            NetworkSettings.Create(all.Below("network")),
+            KademliaSettings.Create(all.Below("kademlia")));
     }
 
     /// <summary>A plugged store with what the configuration says of it.</summary>

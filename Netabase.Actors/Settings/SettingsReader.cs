@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Akka.Configuration;
 
@@ -49,6 +50,39 @@ internal readonly struct SettingsReader(Config config, string path)
         return duration >= min && duration <= max
             ? duration
             : throw Wrong(key, value, $"must be from {min} to {max}");
+    }
+
+    public bool Switch(string key)
+    {
+        var value = Text(key);
+        return value switch
+        {
+            "on" or "true" or "yes" => true,
+            "off" or "false" or "no" => false,
+            _ => throw Wrong(key, value, "must be on or off"),
+        };
+    }
+
+    /// <summary>A list, each element read by <paramref name="read"/>, which answers null for one that cannot be read.</summary>
+    public ImmutableArray<T> List<T>(string key, Func<string, T?> read, string expected)
+        where T : struct
+    {
+        var elements = Elements(key);
+        var all = ImmutableArray.CreateBuilder<T>(elements.Count);
+        foreach (var element in elements)
+        {
+            all.Add(read(element) ?? throw Wrong(key, element, expected));
+        }
+
+        return all.MoveToImmutable();
+    }
+
+    private IList<string> Elements(string key)
+    {
+        var full = $"{path}.{key}";
+        return config.GetValue(full) is { } value && value.Values.Any(element => element.IsArray())
+            ? config.GetStringList(full)
+            : throw Wrong(key, config.GetString(full), "must be a list such as [\"one\", \"another\"]");
     }
 
     public SettingsException Wrong(string key, string value, string expected) => new($"{path}.{key}", value, expected);

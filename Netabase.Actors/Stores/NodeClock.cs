@@ -43,6 +43,19 @@ internal sealed class NodeClock
         }
     }
 
+    /// <summary>A record of another node was taken in: what is written next is later than that.</summary>
+    /// <param name="seen">Its reading.</param>
+    /// <param name="now">Unix milliseconds.</param>
+    /// <param name="aheadMax">How many milliseconds it may be ahead.</param>
+    /// <returns>False when it is further ahead; the clock stays as it was.</returns>
+    public bool TryMerge(HybridTimestamp seen, long now, long aheadMax)
+    {
+        lock (_gate)
+        {
+            return HybridClock.TryMerge(_last, seen, now, aheadMax, out _last);
+        }
+    }
+
     /// <summary>What must be on disk no later than the next readings, or null while enough is reserved.</summary>
     /// <param name="now">Unix milliseconds.</param>
     /// <param name="until">What to <see cref="Confirm"/> once it is.</param>

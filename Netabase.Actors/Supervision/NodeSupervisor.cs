@@ -1,7 +1,9 @@
 using Akka.Actor;
 using Akka.Event;
 using Netabase.Actors.Events;
+using Netabase.Actors.Kademlia;
 using Netabase.Actors.Node;
+using Netabase.Actors.Swarm;
 
 namespace Netabase.Actors.Supervision;
 
@@ -14,14 +16,21 @@ internal sealed class NodeSupervisor : ReceiveActor, IWithTimers
     private readonly NodeParts _parts;
     private readonly Patience _patience;
 
-    // In order of their start; the swarm and all above it take their places after the stores.
+    // In order of their start; consensus takes its place at the end.
     private readonly (string Name, Props Props)[] _roles;
 
     public NodeSupervisor(NodeParts parts)
     {
         _parts = parts;
         _patience = new Patience(parts.Settings.Supervision, parts.Time);
-        _roles = [(ActorNames.Events, EventsActor.Props(parts.Announcer)), (ActorNames.Stores, StoresSupervisor.Props(parts))];
+        _roles =
+        [
+            (ActorNames.Events, EventsActor.Props(parts.Announcer)),
+            (ActorNames.Stores, StoresSupervisor.Props(parts)),
+            .. parts.Network is null
+                ? Array.Empty<(string, Props)>()
+                : [(ActorNames.Swarm, SwarmActor.Props(parts)), (ActorNames.Kademlia, KademliaActor.Props(parts))],
+        ];
         Receive<Terminated>(ended => OnTerminated(ended.ActorRef.Path.Name));
         Receive<SupervisionProtocol.Revive>(revive => Start(_roles.Single(role => role.Name == revive.Child)));
         Receive<SupervisionProtocol.DeadlinesDue>(_ => OnDeadlinesDue());
@@ -85,5 +94,7 @@ internal sealed class NodeSupervisor : ReceiveActor, IWithTimers
         }
 
         _parts.Transactions.CloseOld();
+        _parts.Network?.SwarmLane.Expire(now);
+        _parts.Network?.QueryLane.Expire(now);
     }
 }

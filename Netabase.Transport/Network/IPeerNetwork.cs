@@ -29,6 +29,9 @@ public interface IPeerNetwork : IAsyncDisposable
     /// <summary>The addresses we are bound to, with real ports and without <c>/p2p</c>; empty while stopped.</summary>
     ImmutableArray<Multiaddr> ListenAddresses { get; }
 
+    /// <summary>Where peers are told that we can be reached: what was configured, else the bound addresses with every interface spelt out; without <c>/p2p</c>.</summary>
+    ImmutableArray<Multiaddr> AnnouncedAddresses { get; }
+
     /// <summary>Addresses under which enough distinct peers say they see us.</summary>
     ImmutableArray<Multiaddr> ExternalAddresses { get; }
 

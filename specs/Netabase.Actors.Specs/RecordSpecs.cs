@@ -185,7 +185,7 @@ public sealed class RecordSpecs : NodeSpec
         Assert.Contains("Stray", Assert.Throws<ArgumentException>(() => node.Records<Strays.Stray>()).Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<InvalidOperationException>(() => node.StartAsync(Sys));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await node.PutRecordLocallyAsync(Note(1), cancellation: new CancellationToken(true)));
-        Assert.Contains("kademlia", (await Assert.ThrowsAsync<NotSupportedException>(async () => await node.PutRecordAsync(Note(1)))).Message, StringComparison.Ordinal);
+        Assert.Contains("paxos", (await Assert.ThrowsAsync<NotSupportedException>(async () => await node.PutRecordConsensusAsync(Note(1)))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -86,7 +86,7 @@ public sealed class SettingsSpecs
         foreach (var key in Leaves(NetabaseSettings.Reference.GetValue("netabase"), "netabase"))
         {
             var broken = ConfigurationFactory.ParseString($"{key} = \"\\u0000\"");
-            if (key is "netabase.data-path" or "netabase.stores.backend")
+            if (key is "netabase.data-path" or "netabase.stores.backend" or "netabase.network.identity-file")
             {
                 continue; // Any text is a path or a plug's name; the host judges them.
             }

@@ -1,0 +1,212 @@
+using System.Collections.Immutable;
+using Netabase.Actors.Node;
+using Netabase.Multiformats;
+using Netabase.Protocol.Kademlia;
+
+namespace Netabase.Actors.Kademlia;
+
+/// <summary>
+/// The routing table of a run. It outlives the DHT's actor, and is read by the threads that serve peers, so that it stands behind
+/// a lock instead of in the actor; every step on it is short.
+/// </summary>
+internal sealed class RoutingBook
+{
+    private const int LostMax = 256;
+    private const int LostTriesMax = 64;
+
+    private readonly NodeParts _parts;
+    private readonly Dictionary<PeerId, (KademliaPeer Peer, int Tries)> _lost = [];
+
+    public RoutingBook(NodeParts parts, PeerId self)
+    {
+        _parts = parts;
+        Self = self;
+        SelfKey = KademliaKey.Of(self);
+        var settings = parts.Settings.Kademlia;
+        Table = new RoutingTable(SelfKey, new RoutingBounds(
+            settings.Replication,
+            settings.Routing.WaitingMax,
+            settings.Routing.AddressesMax,
+            settings.Routing.PerNetworkMax,
+            settings.Routing.PerNetworkAndBucketMax,
+            (long)settings.Routing.StaleAfter.TotalMilliseconds));
+    }
+
+    /// <summary>Guards the table, and all that is stepped together with it.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>The table, to be touched under <see cref="Gate"/> alone.</summary>
+    public RoutingTable Table { get; }
+
+    public PeerId Self { get; }
+
+    public KademliaKey SelfKey { get; }
+
+    public int Count
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return Table.Count;
+            }
+        }
+    }
+
+    /// <summary>A peer of the table answered.</summary>
+    public void Heard(PeerId peer)
+    {
+        lock (Gate)
+        {
+            if (Table.Find(peer) is { } entry)
+            {
+                Table.Offer(entry.Peer, _parts.Now());
+            }
+        }
+    }
+
+    /// <summary>Peers that left because they could not be reached, to be tried again: the other half of a network that was cut is among them.</summary>
+    /// <param name="count">At most so many.</param>
+    public ImmutableArray<KademliaPeer> TakeLost(int count)
+    {
+        lock (Gate)
+        {
+            ImmutableArray<KademliaPeer> taken = [.. _lost.Values.OrderBy(lost => lost.Tries).Take(count).Select(lost => lost.Peer)];
+            foreach (var peer in taken)
+            {
+                var tries = _lost[peer.Id].Tries + 1;
+                if (tries < LostTriesMax)
+                {
+                    _lost[peer.Id] = (peer, tries);
+                }
+                else
+                {
+                    _lost.Remove(peer.Id);
+                }
+            }
+
+            return taken;
+        }
+    }
+
+    /// <summary>Takes notice of a server.</summary>
+    /// <returns>A peer of its bucket that should be checked, since it was not heard of for long and the newcomer waits for a place; or null.</returns>
+    public KademliaPeer? Offer(KademliaPeer peer)
+    {
+        lock (Gate)
+        {
+            _lost.Remove(peer.Id);
+            switch (Table.Offer(peer, _parts.Now()))
+            {
+                case RoutingOutcome.Added added:
+                    Tell(added.Entry.Peer.Id, added.Entry.Bucket, isIn: true);
+                    return null;
+                case RoutingOutcome.Waiting waiting:
+                    return waiting.Check;
+                default:
+                    return null;
+            }
+        }
+    }
+
+    /// <summary>A peer did not answer: it leaves, and one that waits takes its place.</summary>
+    public void Failed(PeerId peer)
+    {
+        lock (Gate)
+        {
+            if (Table.Find(peer) is not { } entry)
+            {
+                return;
+            }
+
+            var next = Table.Failed(peer, _parts.Now());
+            if (_lost.Count < LostMax)
+            {
+                _lost[peer] = (entry.Peer, 0);
+            }
+
+            Tell(peer, entry.Bucket, isIn: false);
+            if (next is not null)
+            {
+                Tell(next.Peer.Id, next.Bucket, isIn: true);
+            }
+        }
+    }
+
+    /// <summary>A peer is to be here no longer.</summary>
+    /// <returns>Whether it was.</returns>
+    public bool Remove(PeerId peer)
+    {
+        lock (Gate)
+        {
+            _lost.Remove(peer);
+            var bucket = Table.Find(peer)?.Bucket;
+            var wasIn = Table.Remove(peer, _parts.Now());
+            if (wasIn)
+            {
+                Tell(peer, bucket!.Value, isIn: false);
+            }
+
+            return wasIn;
+        }
+    }
+
+    /// <summary>Takes one address from a peer.</summary>
+    /// <returns>Whether the peer left with it.</returns>
+    public bool RemoveAddress(PeerId peer, Multiaddr address)
+    {
+        lock (Gate)
+        {
+            var bucket = Table.Find(peer)?.Bucket;
+            var left = Table.RemoveAddress(peer, address, _parts.Now());
+            if (left)
+            {
+                Tell(peer, bucket!.Value, isIn: false);
+            }
+
+            return left;
+        }
+    }
+
+    /// <summary>The known peers nearest to a place, nearest first.</summary>
+    public ImmutableArray<KademliaPeer> Closest(KademliaKey target, int count, PeerId? except = null)
+    {
+        lock (Gate)
+        {
+            return Table.Closest(target, count, except);
+        }
+    }
+
+    /// <summary>What is known of a peer, or null.</summary>
+    public KademliaPeer? Find(PeerId peer)
+    {
+        lock (Gate)
+        {
+            return Table.Find(peer)?.Peer;
+        }
+    }
+
+    /// <summary>All of it, from the far half of the space to our neighbours.</summary>
+    public ImmutableArray<RoutingPeer> List()
+    {
+        lock (Gate)
+        {
+            return [.. Table.Entries
+                .OrderBy(entry => entry.Bucket)
+                .ThenBy(entry => entry.Since)
+                .Select(entry => new RoutingPeer(entry.Peer.Id, entry.Peer.Addresses, entry.Bucket))];
+        }
+    }
+
+    /// <summary>The buckets that hold a peer.</summary>
+    public ImmutableArray<int> OccupiedBuckets()
+    {
+        lock (Gate)
+        {
+            return [.. Table.OccupiedBuckets];
+        }
+    }
+
+    private void Tell(PeerId peer, int bucket, bool isIn) => _parts.Announcer.Announce(
+        new RoutingEvent.RoutingUpdated(peer, bucket, isIn, Table.Count) { At = _parts.Now() });
+}

@@ -115,9 +115,25 @@ public sealed class DataFolder : IDisposable
         }
     }
 
-    /// <summary>Makes the names of files made in the folder durable.</summary>
+    /// <summary>Makes a folder in this one, and those on the way to it; their names are durable.</summary>
+    /// <param name="names">Its name below this folder, one a level.</param>
+    /// <returns>Its full path.</returns>
+    /// <exception cref="IOException">It cannot be made or synced.</exception>
+    public string MakeFolder(params ReadOnlySpan<string> names)
+    {
+        var path = Path;
+        foreach (var name in names)
+        {
+            path = System.IO.Path.Combine(path, name);
+            CreateFolder(path);
+        }
+
+        return path;
+    }
+
+    /// <summary>Makes the names of files made in this folder, or in one below it, durable.</summary>
     /// <exception cref="IOException">The folder cannot be synced.</exception>
-    public void FlushNames() => DirectorySync.Flush(Path);
+    public void FlushNames(params ReadOnlySpan<string> names) => DirectorySync.Flush(System.IO.Path.Combine([Path, .. names]));
 
     /// <summary>Gives the folder back.</summary>
     public void Dispose() => _lock.Dispose();

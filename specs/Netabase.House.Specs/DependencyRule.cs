@@ -37,7 +37,7 @@ internal sealed record DependencyRule(
         new("Netabase.Protocol", ["Netabase.Model"], [.. Devices, "System.IO.", "System.Net.", "System.Threading."], Clock),
         new("Netabase.Persistence", ["Netabase.Model", "Netabase.Protocol"], Sockets, []),
         new("Netabase.Persistence.Sqlite",
-            ["Netabase.Model", "Netabase.Protocol", "Netabase.Persistence", "Microsoft.Data.Sqlite", "SQLitePCLRaw.", "Akka.Persistence.Sql", "Akka.Persistence", "Akka"],
+            ["Netabase.Model", "Netabase.Protocol", "Netabase.Persistence", "Microsoft.Data.Sqlite", "SQLitePCLRaw.", "Npgsql", "linq2db", "Akka.Persistence.Sql", "Akka.Persistence", "Akka"],
             Sockets, []),
         new("Netabase.Persistence.RocksDb",
             ["Netabase.Model", "Netabase.Protocol", "Netabase.Persistence", "RocksDbSharp"], Sockets, []),

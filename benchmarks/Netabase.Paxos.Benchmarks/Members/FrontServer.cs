@@ -1,0 +1,44 @@
+using System.Net;
+using System.Net.Sockets;
+using Netabase.Paxos.Benchmarks.Client;
+
+namespace Netabase.Paxos.Benchmarks.Members;
+
+/// <summary>Answers the load.</summary>
+internal static class FrontServer
+{
+    public static async Task RunAsync(int port, IMember member)
+    {
+        using var listener = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        listener.Listen(64);
+        while (true)
+        {
+            var socket = await listener.AcceptAsync().ConfigureAwait(false);
+            socket.NoDelay = true;
+            var channel = new FrontChannel(socket);
+            _ = channel.RunAsync(frame => _ = AnswerAsync(channel, member, frame));
+        }
+    }
+
+    private static async Task AnswerAsync(FrontChannel channel, IMember member, FrontFrame frame)
+    {
+        byte answer;
+        try
+        {
+            var done = frame.Kind switch
+            {
+                Front.Write => await member.WriteAsync(frame.First, frame.Second).ConfigureAwait(false),
+                Front.Read => await member.ReadAsync(frame.First).ConfigureAwait(false),
+                _ => member.IsLeader,
+            };
+            answer = done ? Front.Ok : Front.NotLeader;
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            answer = Front.Failed;
+        }
+
+        await channel.SendAsync(Front.Frame(frame.Number, answer, [], [])).ConfigureAwait(false);
+    }
+}

@@ -10,6 +10,12 @@ switch (args)
     case ["serve"]:
         await OurPeer.ServeAsync();
         return 0;
+    case ["delay", var target, var milliseconds, var bitsPerSecond]:
+        await LongLine.ServeAsync(target, milliseconds, bitsPerSecond);
+        return 0;
+    case ["one", var row, ..]:
+        await OneMeasure.RunAsync(row, args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 1);
+        return 0;
     case ["yamux", ..]:
         await YamuxBenchmark.RunAsync();
         return 0;
@@ -17,6 +23,6 @@ switch (args)
         await SecureBenchmark.RunAsync();
         return 0;
     default:
-        Console.Error.WriteLine("Which one? compare [rounds], yamux, secure");
+        Console.Error.WriteLine("Which one? compare [rounds], one <row> [times], yamux, secure");
         return 2;
 }

@@ -14,6 +14,7 @@ internal sealed class Comparison(int rounds)
     private const int Mebibyte = 1024 * 1024;
     private const int Bulk = 100 * Mebibyte;
     private const int IdleConnections = 1000;
+    private const double LineSpeed = 5e9;
     private static readonly TimeSpan RoundTrip = TimeSpan.FromMilliseconds(60);
 
     private readonly Row _dial = new("dial + Noise + Yamux + Identify, p50, ms", "0.00");
@@ -21,8 +22,12 @@ internal sealed class Comparison(int rounds)
     private readonly Row _stream = new("new stream + 32 B ping, p50, ms", "0.000");
     private readonly Row _echoMedian = new("32 B echo on an open stream, p50, ms", "0.000");
     private readonly Row _echoTail = new("32 B echo on an open stream, p99, ms", "0.000");
+    private readonly Row _bareMedian = new("the same over a bare TCP socket, p50, ms (the floor)", "0.000");
+    private readonly Row _bareTail = new("the same over a bare TCP socket, p99, ms (the floor)", "0.000");
+    private readonly Row _requests = new("requests of 32 B answered, 64 in flight on one connection, /s", "0");
     private readonly Row _bulk = new("one 100 MiB stream, MiB/s", "0");
     private readonly Row _far = new("100 MiB through 60 ms at 5 Gbit/s, Gbit/s", "0.00");
+    private readonly Row _bareFar = new("the same over a bare TCP connection, Gbit/s (the ceiling)", "0.00");
     private readonly Row _memory = new("resident memory per idle connection at 1,000, KiB (listener)", "0.0");
     private readonly Row _perStream = new("allocated per stream opened, bytes (dialer)", "0");
     private readonly Row _perMebibyte = new("allocated per MiB sent, bytes (dialer)", "0");
@@ -44,7 +49,7 @@ internal sealed class Comparison(int rounds)
         Console.WriteLine();
         Console.WriteLine("| measure | Netabase | js-libp2p |");
         Console.WriteLine("|---|---|---|");
-        foreach (var row in (Row[])[_dial, _trips, _stream, _echoMedian, _echoTail, _bulk, _far, _memory, _perStream, _perMebibyte])
+        foreach (var row in (Row[])[_dial, _trips, _stream, _echoMedian, _bareMedian, _echoTail, _bareTail, _requests, _bulk, _far, _bareFar, _memory, _perStream, _perMebibyte])
         {
             Console.WriteLine(row);
         }
@@ -68,11 +73,25 @@ internal sealed class Comparison(int rounds)
         _echoMedian.Ours(Samples.Quantile(echo, 0.5));
         _echoTail.Ours(Samples.Quantile(echo, 0.99));
 
+        await BareTcp.EchoAsync(listener.Bare, 1000);
+        var bare = await BareTcp.EchoAsync(listener.Bare, 5000);
+        _bareMedian.Ours(Samples.Quantile(bare, 0.5));
+        _bareTail.Ours(Samples.Quantile(bare, 0.99));
+
+        await Requests.PerSecondAsync(dialer, listener.Address, 20_000);
+        _requests.Ours(await Requests.PerSecondAsync(dialer, listener.Address, 50_000));
+        await dialer.DisconnectAsync(listener.Address.Peer!.Value);
+
         await measures.BulkAsync(listener.Address, Bulk);
         _bulk.Ours(MebibytesPerSecond((await measures.BulkAsync(listener.Address, Bulk))[0]));
         _perMebibyte.Ours(measures.Allocated / (double)(Bulk / Mebibyte));
 
-        await using var proxy = Proxy(listener.Address);
+        await using (var line = await LongLine.StartAsync(listener.Bare, RoundTrip, LineSpeed))
+        {
+            _bareFar.Ours(GigabitsPerSecond(await BareTcp.BulkAsync(line.Address, Bulk)));
+        }
+
+        await using var proxy = await ProxyAsync(listener.Address);
         var far = Through(proxy, listener.Address);
         _trips.Ours(Samples.Quantile(await measures.FirstAnswerAsync(far, 5), 0.5) / RoundTrip.TotalMilliseconds);
         _far.Ours(GigabitsPerSecond((await measures.BulkAsync(far, Bulk))[0]));
@@ -94,10 +113,13 @@ internal sealed class Comparison(int rounds)
         _echoMedian.Js(Samples.Quantile(echo, 0.5));
         _echoTail.Js(Samples.Quantile(echo, 0.99));
 
+        await TimesAsync(dialer, "measureRequests", address, 2000);
+        _requests.Js(5000 / ((await TimesAsync(dialer, "measureRequests", address, 5000))[0] / 1000));
+
         await TimesAsync(dialer, "measureBulk", address, 0);
         _bulk.Js(MebibytesPerSecond((await TimesAsync(dialer, "measureBulk", address, 0))[0]));
 
-        await using var proxy = Proxy(address);
+        await using var proxy = await ProxyAsync(address);
         var far = Through(proxy, address);
         _trips.Js(Samples.Quantile(await TimesAsync(dialer, "measureFirstAnswer", far, 5), 0.5) / RoundTrip.TotalMilliseconds);
         _far.Js(GigabitsPerSecond((await TimesAsync(dialer, "measureBulk", far, 0))[0]));
@@ -141,13 +163,13 @@ internal sealed class Comparison(int rounds)
         return [.. answer["times"]!.AsArray().Select(time => (double)time!)];
     }
 
-    private static DelayProxy Proxy(Multiaddr target)
+    private static Task<LongLine> ProxyAsync(Multiaddr target)
     {
         target.TryGetIpEndpoint(MultiaddrProtocol.Tcp, out var ip, out var port);
-        return new DelayProxy(new IPEndPoint(ip, port), RoundTrip, 5e9);
+        return LongLine.StartAsync(new IPEndPoint(ip, port), RoundTrip, LineSpeed);
     }
 
-    private static Multiaddr Through(DelayProxy proxy, Multiaddr target) =>
+    private static Multiaddr Through(LongLine proxy, Multiaddr target) =>
         Multiaddr.Tcp(proxy.Address.Address, proxy.Address.Port).WithPeer(target.Peer!.Value);
 
     private static double MebibytesPerSecond(double milliseconds) => Bulk / (double)Mebibyte / (milliseconds / 1000);

@@ -39,7 +39,7 @@ internal static class OurPeer
         });
     }
 
-    /// <summary>Prints the address, then answers <c>memory</c> with the resident bytes until the input ends.</summary>
+    /// <summary>Prints the address and that of <see cref="BareTcp"/>, then answers <c>memory</c> with the resident bytes until the input ends.</summary>
     public static async Task ServeAsync()
     {
         await using var swarm = Create(listens: true);
@@ -51,12 +51,18 @@ internal static class OurPeer
                 await stream.WriteAsync(buffer.AsMemory(0, count), stop);
             }
         });
+        Requests.Answer(swarm);
+        using var stopping = new CancellationTokenSource();
+        var bare = BareTcp.Serve(stopping.Token, out var serving);
         await swarm.StartAsync();
-        Console.WriteLine(swarm.ListenAddresses[0].WithPeer(swarm.LocalPeer));
+        Console.WriteLine($"{swarm.ListenAddresses[0].WithPeer(swarm.LocalPeer)} {bare}");
         while (await Console.In.ReadLineAsync() is not null)
         {
             GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             Console.WriteLine(Environment.WorkingSet.ToString(CultureInfo.InvariantCulture));
         }
+
+        await stopping.CancelAsync();
+        await serving;
     }
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { multiaddr } from '@multiformats/multiaddr'
 import { clients, read, write, ECHO } from './protocols.js'
 
+const IN_FLIGHT = 64
 const PING = '/ipfs/ping/1.0.0'
 
 async function timed (count, action) {
@@ -91,6 +92,23 @@ export function measures (node) {
       const stream = await connection.newStream(ECHO)
       const trip = roundTrips(stream)
       const times = await timed(count, () => trip(randomBytes(32)))
+      await connection.close()
+      return { times }
+    },
+
+    // A stream for each request, as js-libp2p's DHT does it; milliseconds for all of them.
+    async measureRequests ({ address, count }) {
+      const connection = await dial(address)
+      let left = count
+      const started = performance.now()
+      await Promise.all(Array.from({ length: IN_FLIGHT }, async () => {
+        while (left-- > 0) {
+          const stream = await connection.newStream(ECHO, { maxOutboundStreams: 10_000 })
+          await roundTrips(stream)(randomBytes(32))
+          await stream.close()
+        }
+      }))
+      const times = [performance.now() - started]
       await connection.close()
       return { times }
     },

@@ -11,12 +11,13 @@ internal sealed class ControlListener : IDisposable
 {
     private const int MaxClients = 256;
     private readonly IPeerNetwork _network;
+    private readonly IDaemonDht? _dht;
     private readonly Socket _listener;
     private readonly SemaphoreSlim _free = new(MaxClients);
     private readonly HashSet<Task> _serving = [];
 
-    /// <summary>Binds an IP and TCP multiaddr; port 0 asks for any free port.</summary>
-    public ControlListener(IPeerNetwork network, Multiaddr address)
+    /// <summary>Binds an IP and TCP multiaddr; port 0 asks for any free port. Without a DHT its requests are refused.</summary>
+    public ControlListener(IPeerNetwork network, IDaemonDht? dht, Multiaddr address)
     {
         if (!address.TryGetIpEndpoint(MultiaddrProtocol.Tcp, out var ip, out var port))
         {
@@ -24,6 +25,7 @@ internal sealed class ControlListener : IDisposable
         }
 
         _network = network;
+        _dht = dht;
         _listener = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         _listener.Bind(new IPEndPoint(ip, port));
         _listener.Listen();
@@ -72,7 +74,7 @@ internal sealed class ControlListener : IDisposable
         using var client = new ControlChannel(socket);
         try
         {
-            await new ControlSession(_network, client).RunAsync(cancellation);
+            await new ControlSession(_network, _dht, client).RunAsync(cancellation);
         }
         catch (Exception error) when (error is
             SocketException or InvalidDataException or OperationCanceledException or TransportException or ObjectDisposedException)

@@ -13,8 +13,9 @@ namespace Netabase.Daemon;
 /// Serves one control connection: request after request, until one opens a stream, from where on the connection carries
 /// that stream's bytes.
 /// </summary>
-internal sealed class ControlSession(IPeerNetwork network, ControlChannel client)
+internal sealed class ControlSession(IPeerNetwork network, IDaemonDht? dht, ControlChannel client)
 {
+    private readonly DhtRequests? _dht = dht is null ? null : new DhtRequests(dht);
     private static readonly TimeSpan RequestDeadline = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan IdleDeadline = TimeSpan.FromMinutes(10);
 
@@ -30,7 +31,10 @@ internal sealed class ControlSession(IPeerNetwork network, ControlChannel client
             }
 
             using var deadline = Deadline(RequestDeadline, cancellation);
-            await client.WriteMessageAsync(await AnswerAsync(request, deadline.Token), cancellation);
+            foreach (var message in await AnswerAsync(request, deadline.Token))
+            {
+                await client.WriteMessageAsync(message, cancellation);
+            }
         }
     }
 
@@ -40,11 +44,16 @@ internal sealed class ControlSession(IPeerNetwork network, ControlChannel client
         return await client.ReadMessageAsync(Request.Parser, idle.Token);
     }
 
-    private async Task<Response> AnswerAsync(Request request, CancellationToken cancellation)
+    private async Task<IReadOnlyList<IMessage>> AnswerAsync(Request request, CancellationToken cancellation)
     {
         try
         {
-            return request.Type switch
+            if (request.Type == Request.Types.Type.Dht && _dht is not null)
+            {
+                return await _dht.AnswerAsync(request.Dht, cancellation);
+            }
+
+            Response answer = request.Type switch
             {
                 Request.Types.Type.Identify => Identify(),
                 Request.Types.Type.Connect => await ConnectAsync(request.Connect, cancellation),
@@ -55,10 +64,11 @@ internal sealed class ControlSession(IPeerNetwork network, ControlChannel client
                 Request.Types.Type.Peerstore => LookUp(request.PeerStore),
                 _ => Error($"This daemon does not serve {request.Type}."),
             };
+            return [answer];
         }
         catch (Exception error) when (IsExpected(error))
         {
-            return Error(error.Message);
+            return [Error(error.Message)];
         }
     }
 

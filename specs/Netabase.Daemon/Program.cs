@@ -16,7 +16,7 @@ try
 {
     await using var network = DaemonNode.Create(options);
     await network.StartAsync(stop.Token);
-    using var control = new ControlListener(network, options.Control);
+    using var control = new ControlListener(network, dht: null, options.Control);
     Console.WriteLine($"Control socket: {control.Address}");
     Console.WriteLine($"Peer ID: {network.LocalPeer}");
     foreach (var address in network.ListenAddresses)

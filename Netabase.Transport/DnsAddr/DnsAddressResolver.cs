@@ -26,13 +26,12 @@ public sealed class DnsAddressResolver : IAddressResolver
     {
         if (!IsDnsAddr(address)) return [address];
 
-        using var late = new CancellationTokenSource(_bounds.Deadline, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, late.Token);
+        using var deadline = new Deadline(_bounds.Deadline, _time, cancellation);
         try
         {
-            return await WalkAsync(address, either.Token).ConfigureAwait(false);
+            return await WalkAsync(address, deadline.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException e) when (late.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (OperationCanceledException e) when (deadline.HasPassed)
         {
             throw new TransportException(TransportError.TimedOut, $"{address} was not resolved within {_bounds.Deadline}.", e);
         }

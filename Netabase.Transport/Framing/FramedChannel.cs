@@ -130,13 +130,12 @@ public sealed class FramedChannel : IAsyncDisposable
             (_filling, _leaving) = (_leaving, _filling);
         }
 
-        using var deadline = new CancellationTokenSource(_limits.WriteTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+        using var deadline = new Deadline(_limits.WriteTimeout, _time, cancellation);
         try
         {
-            await _stream.WriteAsync(_leaving.Written, either.Token).ConfigureAwait(false);
+            await _stream.WriteAsync(_leaving.Written, deadline.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (deadline.HasPassed)
         {
             throw new TransportException(TransportError.TimedOut, $"The peer took nothing for {_limits.WriteTimeout.TotalSeconds:0} s.");
         }

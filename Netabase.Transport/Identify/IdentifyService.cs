@@ -96,16 +96,14 @@ internal sealed class IdentifyService
 
     private async Task AnswerAsync(PeerStream stream, CancellationToken stopping)
     {
-        using var deadline = new CancellationTokenSource(Settings.Timeout, _context.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
-        await WriteAsync(stream, either.Token).ConfigureAwait(false);
+        using var deadline = new Deadline(Settings.Timeout, _context.Time, stopping);
+        await WriteAsync(stream, deadline.Token).ConfigureAwait(false);
     }
 
     private async Task TakePushAsync(PeerStream stream, CancellationToken stopping)
     {
-        using var deadline = new CancellationTokenSource(Settings.Timeout, _context.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
-        Believe(stream.Owner, await ReadAsync(stream, either.Token).ConfigureAwait(false), isPush: true);
+        using var deadline = new Deadline(Settings.Timeout, _context.Time, stopping);
+        Believe(stream.Owner, await ReadAsync(stream, deadline.Token).ConfigureAwait(false), isPush: true);
     }
 
     private async Task PushAsync(SwarmConnection connection, CancellationToken stopping)
@@ -169,12 +167,11 @@ internal sealed class IdentifyService
     private async Task<bool> TryAsync(
         SwarmConnection connection, Func<SwarmConnection, CancellationToken, Task> exchange, CancellationToken stopping)
     {
-        using var deadline = new CancellationTokenSource(Settings.Timeout, _context.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
+        using var deadline = new Deadline(Settings.Timeout, _context.Time, stopping);
         var succeeded = false;
         try
         {
-            await exchange(connection, either.Token).ConfigureAwait(false);
+            await exchange(connection, deadline.Token).ConfigureAwait(false);
             succeeded = true;
         }
         catch (Exception failure) when (failure is TransportException or OperationCanceledException)

@@ -57,7 +57,7 @@ internal sealed class PeerBelief(SwarmContext context, ConnectionTable table, Ob
     }
 
     /// <summary>Addresses of this peer, and nothing that would lead into our own machine when it came from another one.</summary>
-    private static IEnumerable<Multiaddr> Believable(ConnectionInfo connection, ImmutableArray<Multiaddr> addresses)
+    internal static IEnumerable<Multiaddr> Believable(ConnectionInfo connection, ImmutableArray<Multiaddr> addresses)
     {
         var sameMachine = AddressScope.ReachOf(connection.RemoteAddress) == AddressReach.Machine;
         return addresses

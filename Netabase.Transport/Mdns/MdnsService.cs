@@ -110,7 +110,7 @@ public sealed class MdnsService : IAsyncDisposable
             }
             catch (SocketException e)
             {
-                _logger.LogInformation("mDNS does without {Family}: {Error}", family, e.SocketErrorCode);
+                MdnsLog.FamilyLeftOut(_logger, family, e.SocketErrorCode);
                 refusals.Add(e);
             }
         }
@@ -181,11 +181,11 @@ public sealed class MdnsService : IAsyncDisposable
             catch (SocketException e) when (e.SocketErrorCode is SocketError.MessageSize or SocketError.ConnectionReset)
             {
                 // A datagram longer than any we read, or word that an answer of ours was not wanted.
-                _logger.LogTrace("mDNS passes over a datagram: {Error}", e.SocketErrorCode);
+                MdnsLog.DatagramPassedOver(_logger, e.SocketErrorCode);
             }
             catch (SocketException e)
             {
-                _logger.LogDebug("mDNS cannot receive: {Error}", e.SocketErrorCode);
+                MdnsLog.CannotReceive(_logger, e.SocketErrorCode);
                 await PauseAsync(cancellation).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

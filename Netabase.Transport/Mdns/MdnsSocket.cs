@@ -64,7 +64,7 @@ internal sealed class MdnsSocket : IDisposable
             }
             catch (SocketException e)
             {
-                _logger.LogDebug("mDNS cannot join {Group} on interface {Interface}: {Error}", _group.Address, index, e.SocketErrorCode);
+                MdnsLog.CannotJoin(_logger, _group.Address, index, e.SocketErrorCode);
             }
         }
 
@@ -83,7 +83,7 @@ internal sealed class MdnsSocket : IDisposable
             }
             catch (SocketException e)
             {
-                _logger.LogDebug("mDNS cannot send on interface {Interface}: {Error}", index, e.SocketErrorCode);
+                MdnsLog.CannotSend(_logger, index, e.SocketErrorCode);
             }
         }
     }
@@ -98,7 +98,7 @@ internal sealed class MdnsSocket : IDisposable
         }
         catch (SocketException e)
         {
-            _logger.LogDebug("mDNS cannot answer {To}: {Error}", to, e.SocketErrorCode);
+            MdnsLog.CannotAnswer(_logger, to, e.SocketErrorCode);
         }
     }
 

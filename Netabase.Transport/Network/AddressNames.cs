@@ -32,6 +32,12 @@ internal sealed class AddressNames(SwarmContext context)
 
             foreach (var address in await ResolveAsync(each.Address, peer, cancellation).ConfigureAwait(false))
             {
+                // A stranger's name must not lead where the stranger's own word would not be believed.
+                if (each.Source < AddressSource.Configured && AddressScope.ReachOf(address) == AddressReach.Machine)
+                {
+                    continue;
+                }
+
                 spelt.Add(each with { Address = peer is null ? address : address.WithoutPeer() });
             }
         }

@@ -90,10 +90,9 @@ internal sealed class AddressRace(
         activity?.SetTag("network.peer.address", address.ToString());
         try
         {
-            using var deadline = new CancellationTokenSource(timeout, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+            using var deadline = new Deadline(timeout, time, cancellation);
             var index = AddressRanking.ConnectorIndex(connectors, address);
-            var connection = await connectors[index].DialAsync(address, expected, either.Token).ConfigureAwait(false);
+            var connection = await connectors[index].DialAsync(address, expected, deadline.Token).ConfigureAwait(false);
             return new Attempt(address, connection, null);
         }
         catch (OperationCanceledException)

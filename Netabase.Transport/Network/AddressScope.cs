@@ -5,7 +5,7 @@ namespace Netabase.Transport.Network;
 /// <summary>How far an address reaches.</summary>
 internal enum AddressReach
 {
-    /// <summary>Only this machine or this process.</summary>
+    /// <summary>Only this machine or this process, by number or by name.</summary>
     Machine,
 
     /// <summary>Only the local network (private, link-local, carrier-grade NAT, unique local).</summary>
@@ -24,6 +24,8 @@ internal static class AddressScope
     private const int Ipv6GroupBytes = 7;
     private static readonly IpRange[] MachineRanges = [IpRange.Parse("127.0.0.0/8"), IpRange.Parse("::1/128")];
 
+    private static readonly string[] MachineNames = ["localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"];
+
     private static readonly IpRange[] LocalRanges =
     [
         IpRange.Parse("10.0.0.0/8"), IpRange.Parse("172.16.0.0/12"), IpRange.Parse("192.168.0.0/16"),
@@ -40,7 +42,7 @@ internal static class AddressScope
         var ip = address.IpBytes;
         if (ip.IsEmpty)
         {
-            return address.Has(MultiaddrProtocol.Memory) || address.Has(MultiaddrProtocol.Unix)
+            return address.Has(MultiaddrProtocol.Memory) || address.Has(MultiaddrProtocol.Unix) || NamesThisMachine(address)
                 ? AddressReach.Machine
                 : AddressReach.Global;
         }
@@ -60,6 +62,19 @@ internal static class AddressScope
     {
         var ip = address.IpBytes;
         return new Payload(ip.IsEmpty ? address.Bytes.Memory : ip.Length == 16 ? ip[..Ipv6GroupBytes] : ip);
+    }
+
+    /// <summary>The names that never lead anywhere else (RFC 6761, 6.3), and those that hosts files add to them.</summary>
+    private static bool NamesThisMachine(Multiaddr address)
+    {
+        if (!address.TryGetDnsName(out var name, out _))
+        {
+            return false;
+        }
+
+        var plain = name.TrimEnd('.');
+        return plain.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+            || Array.Exists(MachineNames, known => known.Equals(plain, StringComparison.OrdinalIgnoreCase));
     }
 
     private static bool Lies(ReadOnlyMemory<byte> ip, IpRange[] ranges) => Array.Exists(ranges, range => range.Contains(ip.Span));

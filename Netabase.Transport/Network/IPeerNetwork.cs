@@ -86,7 +86,8 @@ public interface IPeerNetwork : IAsyncDisposable
 
     /// <summary>
     /// Answers a protocol. The network owns each handler's task: it runs until it returns or until the network stops, then
-    /// the stream is closed; when it throws, the stream is reset. A stream beyond the limits is reset unseen.
+    /// the stream is closed; when it throws, the stream is reset. A stream beyond the limits may wait a moment for a place; when none
+    /// becomes free it is reset unseen.
     /// </summary>
     /// <exception cref="InvalidOperationException">The protocol is handled already.</exception>
     void Handle(ProtocolId protocol, StreamHandler handler, StreamLimits? limits = null);

@@ -25,7 +25,7 @@ public interface IPeerStream : IMuxedStream
 /// <param name="cancellation">Fires when the network stops or the connection is over.</param>
 public delegate Task StreamHandler(IPeerStream stream, CancellationToken cancellation);
 
-/// <summary>How many inbound streams of one protocol may be in service at once; what is beyond is reset.</summary>
+/// <summary>How many inbound streams of one protocol may be in service at once; one beyond waits a moment for a place, and is reset when none becomes free.</summary>
 /// <param name="Total">Over all peers.</param>
 /// <param name="PerPeer">From one peer.</param>
 public sealed record StreamLimits(int Total, int PerPeer)

@@ -90,11 +90,22 @@ internal sealed class Listeners(SwarmContext context, IReadOnlyList<IConnector> 
         }
         catch (TransportException failure)
         {
-            NetworkLog.ListenFailed(context.Log, listener.Address, failure.Message);
-            if (TryTake(listener.Address, failure.Error, out _))
-            {
-                await listener.DisposeAsync().ConfigureAwait(false);
-            }
+            await FailedAsync(listener, failure.Error, failure.Message).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            // Nobody expected it, and the scope is told; but an address on which nobody accepts must not be told as ours.
+            await FailedAsync(listener, TransportError.ConnectionClosed, failure.Message).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async ValueTask FailedAsync(IConnectionListener listener, TransportError error, string reason)
+    {
+        NetworkLog.ListenFailed(context.Log, listener.Address, reason);
+        if (TryTake(listener.Address, error, out _))
+        {
+            await listener.DisposeAsync().ConfigureAwait(false);
         }
     }
 
@@ -112,19 +123,26 @@ internal sealed class Listeners(SwarmContext context, IReadOnlyList<IConnector> 
         }
 
         ticket?.Dispose();
-        await inbound.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await inbound.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            // One connection that cannot even be refused must not end the listener.
+            context.Unexpected(failure);
+        }
     }
 
     private async Task UpgradeAsync(IInboundConnection inbound, ConnectionTicket ticket, CancellationToken stopping)
     {
         using var activity = TransportTelemetry.Activities.StartActivity("accept", ActivityKind.Server);
         activity?.SetTag("network.peer.address", inbound.RemoteAddress.ToString());
-        using var deadline = new CancellationTokenSource(context.Options.UpgradeTimeout, context.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
+        using var deadline = new Deadline(context.Options.UpgradeTimeout, context.Time, stopping);
         UpgradedConnection? upgraded = null;
         try
         {
-            upgraded = await inbound.UpgradeAsync(either.Token).ConfigureAwait(false);
+            upgraded = await inbound.UpgradeAsync(deadline.Token).ConfigureAwait(false);
             await run.AdoptAsync(upgraded, ticket).ConfigureAwait(false);
         }
         catch (Exception failure)

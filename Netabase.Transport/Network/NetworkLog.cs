@@ -40,6 +40,9 @@ internal static partial class NetworkLog
     [LoggerMessage(11, LogLevel.Information, "Trimmed {Count} of {Total} connections")]
     public static partial void Trimmed(ILogger log, int count, int total);
 
+    [LoggerMessage(13, LogLevel.Warning, "{Count} handlers of streams of {Peer} go on {Seconds} s after their connection has ended; nobody waits for them any more")]
+    public static partial void HandlersAbandoned(ILogger log, int count, PeerId peer, double seconds);
+
     [LoggerMessage(12, LogLevel.Warning, "Discovery {Name} failed: {Reason}")]
     public static partial void DiscoveryFailed(ILogger log, string name, string reason);
 }

@@ -9,10 +9,14 @@ namespace Netabase.Transport.Network;
 internal sealed class PeerEntry(PeerId peer, LinkedListNode<PeerId> recency)
 {
     private readonly Dictionary<Multiaddr, PeerAddress> _addresses = [];
+    private readonly HashSet<Multiaddr> _given = [];
 
     public LinkedListNode<PeerId> Recency { get; } = recency;
 
     public bool Pinned { get; set; }
+
+    /// <summary>The application gave an address of it for ever, as it does for the peers by which a node finds the others.</summary>
+    public bool IsGiven => _given.Count > 0;
 
     public ImmutableArray<ProtocolId> Protocols { get; set; } = [];
 
@@ -29,6 +33,11 @@ internal sealed class PeerEntry(PeerId peer, LinkedListNode<PeerId> recency)
         var added = 0;
         foreach (var address in addresses)
         {
+            if (source == AddressSource.Configured && expires is null && _given.Count < limit)
+            {
+                _given.Add(address);
+            }
+
             if (_addresses.TryGetValue(address, out var held))
             {
                 _addresses[address] = held with
@@ -47,12 +56,16 @@ internal sealed class PeerEntry(PeerId peer, LinkedListNode<PeerId> recency)
         return added;
     }
 
-    public bool Remove(Multiaddr address) => _addresses.Remove(address);
+    public bool Remove(Multiaddr address)
+    {
+        _given.Remove(address);
+        return _addresses.Remove(address);
+    }
 
     public int Remove(AddressSource source)
     {
         var gone = _addresses.Values.Where(held => held.Source == source).Select(held => held.Address).ToList();
-        gone.ForEach(address => _addresses.Remove(address));
+        gone.ForEach(address => Remove(address));
         return gone.Count;
     }
 
@@ -68,15 +81,15 @@ internal sealed class PeerEntry(PeerId peer, LinkedListNode<PeerId> recency)
         DropExpired(now);
         foreach (var held in _addresses.Values.ToList())
         {
-            if (held.ExpiresAt is null && held.Source != AddressSource.Configured)
+            if (held.ExpiresAt is null && !_given.Contains(held.Address))
             {
                 _addresses[held.Address] = held with { ExpiresAt = expires };
             }
         }
 
-        foreach (var held in Believed().Skip(limit).ToList())
+        foreach (var held in Believed().OrderByDescending(held => _given.Contains(held.Address)).Skip(limit).ToList())
         {
-            _addresses.Remove(held.Address);
+            Remove(held.Address);
         }
     }
 
@@ -91,7 +104,7 @@ internal sealed class PeerEntry(PeerId peer, LinkedListNode<PeerId> recency)
     private bool MakeRoom(AddressSource source)
     {
         var least = Believed().LastOrDefault();
-        return least is not null && least.Source <= source && _addresses.Remove(least.Address);
+        return least is not null && least.Source <= source && Remove(least.Address);
     }
 
     private void DropExpired(DateTimeOffset now)

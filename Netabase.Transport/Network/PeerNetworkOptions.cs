@@ -86,6 +86,15 @@ public sealed record PeerNetworkOptions
     /// <summary>How long handlers may wind up when their connection is closed.</summary>
     public TimeSpan CloseGrace { get; init; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>
+    /// How long a handler may go on after its connection has ended before nobody waits for it any more. One that hears its token, or
+    /// reads its stream, ends long before.
+    /// </summary>
+    public TimeSpan AbandonAfter { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a stream beyond its protocol's limits may wait for a place before it is reset.</summary>
+    public TimeSpan PlaceGrace { get; init; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>The clock; specs move it by hand.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

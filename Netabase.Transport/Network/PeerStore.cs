@@ -6,7 +6,10 @@ using Netabase.Transport.Keys;
 namespace Netabase.Transport.Network;
 
 /// <summary>The bounds of a <see cref="PeerStore"/>.</summary>
-/// <param name="Peers">Peers remembered; beyond it the one unused for longest goes, a pinned one never.</param>
+/// <param name="Peers">
+/// Peers remembered; beyond it the one unused for longest goes, one whose address the application gave for ever after all others, a
+/// connected one never.
+/// </param>
 /// <param name="AddressesPerPeer">Addresses of one peer; beyond it the least believed, soonest to expire goes.</param>
 /// <param name="AddressesAfterDisconnect">What remains of them once the peer is gone.</param>
 /// <param name="ProtocolsPerPeer">Protocols of one peer; more are cut off.</param>
@@ -223,8 +226,25 @@ public sealed class PeerStore
         return entry;
     }
 
+    /// <summary>
+    /// Whoever was unused for longest goes; those whom the application gave only when there is nobody else, and connected ones never.
+    /// One that stays counts as used, so that the search is short the next time.
+    /// </summary>
     private void EvictOne()
     {
+        for (var looked = 0; looked < _peers.Count && _leastRecent.First is { } oldest; looked++)
+        {
+            var entry = _peers[oldest.Value];
+            if (!entry.Pinned && !entry.IsGiven)
+            {
+                Forget(oldest.Value);
+                return;
+            }
+
+            _leastRecent.RemoveFirst();
+            _leastRecent.AddLast(oldest);
+        }
+
         for (var node = _leastRecent.First; node is not null; node = node.Next)
         {
             if (!_peers[node.Value].Pinned)

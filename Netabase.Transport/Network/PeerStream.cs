@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Netabase.Multiformats;
 using Netabase.Transport.Connections;
 using Netabase.Transport.Multistream;
@@ -60,6 +61,7 @@ internal sealed class PeerStream : IPeerStream
         TransportTelemetry.StreamClosed(Protocol, Direction);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<int> CountedAsync(ValueTask<int> read) => Count(await read.ConfigureAwait(false));
 
     private static int Count(int read)

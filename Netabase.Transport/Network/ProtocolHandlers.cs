@@ -52,14 +52,25 @@ internal sealed class ProtocolHandlers
         }
     }
 
-    /// <summary>Counts a stream in, or says which limit forbids it.</summary>
-    public HandlerLease? TryEnter(ProtocolId protocol, PeerId peer)
+    /// <summary>
+    /// Counts a stream in. One beyond a limit waits for a place until the deadline: a peer that opens its next stream as soon as it has
+    /// read the end of the last is ahead of our counting, and no offender. Null when there is no place.
+    /// </summary>
+    public ValueTask<HandlerLease?> EnterAsync(ProtocolId protocol, PeerId peer, TimeSpan grace, TimeProvider time, CancellationToken stopping)
     {
         lock (_gate)
         {
-            return _entries.TryGetValue(protocol, out var entry) && entry.TryEnter(peer)
-                ? new HandlerLease(this, entry, peer)
-                : null;
+            if (!_entries.TryGetValue(protocol, out var entry))
+            {
+                return default;
+            }
+
+            if (entry.TryEnter(peer))
+            {
+                return new ValueTask<HandlerLease?>(new HandlerLease(this, entry, peer));
+            }
+
+            return entry.TryWait(peer) is { } waiter ? WaitAsync(entry, waiter, grace, time, stopping) : default;
         }
     }
 
@@ -68,7 +79,22 @@ internal sealed class ProtocolHandlers
         lock (_gate)
         {
             entry.Leave(peer);
+            entry.Admit();
         }
+    }
+
+    private async ValueTask<HandlerLease?> WaitAsync(
+        HandlerEntry entry, LinkedListNode<PlaceWaiter> waiter, TimeSpan grace, TimeProvider time, CancellationToken stopping)
+    {
+        using var deadline = new Deadline(grace, time, stopping);
+        using var late = deadline.Token.UnsafeRegister(static waiter => ((PlaceWaiter)waiter!).Place.TrySetResult(false), waiter.Value);
+        var admitted = await waiter.Value.Place.Task.ConfigureAwait(false);
+        lock (_gate)
+        {
+            entry.Forget(waiter);
+        }
+
+        return admitted ? new HandlerLease(this, entry, waiter.Value.Peer) : null;
     }
 
     private ImmutableArray<ProtocolId> Rebuild()
@@ -78,10 +104,20 @@ internal sealed class ProtocolHandlers
     }
 }
 
-/// <summary>One protocol's handler and its count.</summary>
+/// <summary>A stream that waits for a place; its result is whether it got one.</summary>
+internal sealed record PlaceWaiter(PeerId Peer)
+{
+    public TaskCompletionSource<bool> Place { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>One protocol's handler, its count, and who waits for a place in it. Guarded by its owner.</summary>
 internal sealed class HandlerEntry(StreamHandler handler, StreamLimits limits)
 {
+    /// <summary>Streams that wait, over all peers; of one peer no more than it may have in service.</summary>
+    private const int WaitersMax = 256;
+
     private readonly Dictionary<PeerId, int> _perPeer = [];
+    private readonly LinkedList<PlaceWaiter> _waiters = [];
     private int _total;
 
     public StreamHandler Handler { get; } = handler;
@@ -97,6 +133,39 @@ internal sealed class HandlerEntry(StreamHandler handler, StreamLimits limits)
         _total++;
         _perPeer[peer] = held + 1;
         return true;
+    }
+
+    /// <summary>A place in the queue, or null when that is full, too.</summary>
+    public LinkedListNode<PlaceWaiter>? TryWait(PeerId peer) =>
+        _waiters.Count < WaitersMax && _waiters.Count(waiter => waiter.Peer == peer) < limits.PerPeer
+            ? _waiters.AddLast(new PlaceWaiter(peer))
+            : null;
+
+    public void Forget(LinkedListNode<PlaceWaiter> waiter)
+    {
+        if (waiter.List is not null)
+        {
+            _waiters.Remove(waiter);
+        }
+    }
+
+    /// <summary>Lets in who waits, in order, as far as there are places.</summary>
+    public void Admit()
+    {
+        for (var waiter = _waiters.First; waiter is not null && _total < limits.Total;)
+        {
+            var next = waiter.Next;
+            if (TryEnter(waiter.Value.Peer))
+            {
+                _waiters.Remove(waiter);
+                if (!waiter.Value.Place.TrySetResult(true))
+                {
+                    Leave(waiter.Value.Peer);
+                }
+            }
+
+            waiter = next;
+        }
     }
 
     public void Leave(PeerId peer)

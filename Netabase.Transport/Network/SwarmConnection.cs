@@ -86,9 +86,29 @@ internal sealed class SwarmConnection
         var end = await _upgraded.Muxed.Ended.ConfigureAwait(false);
         ended(end);
         _removed.TrySetResult();
-        await _work.StopAsync().ConfigureAwait(false);
+        await _work.CancelAsync().ConfigureAwait(false);
+        await WaitForHandlersAsync().ConfigureAwait(false);
         await _upgraded.Muxed.DisposeAsync().ConfigureAwait(false);
         _ticket.Dispose();
+    }
+
+    /// <summary>
+    /// A handler that hears neither its token nor its dead stream must not hold the network's stop for ever: after a while it is told
+    /// about and left alone. It keeps its place among its protocol's streams until it ends.
+    /// </summary>
+    private async Task WaitForHandlersAsync()
+    {
+        using var deadline = new Deadline(_context.Options.AbandonAfter, _context.Time, CancellationToken.None);
+        try
+        {
+            await _work.WaitAsync().WaitAsync(deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            var left = _work.Running;
+            TransportTelemetry.HandlersAbandoned(left);
+            NetworkLog.HandlersAbandoned(_context.Log, left, Peer, _context.Options.AbandonAfter.TotalSeconds);
+        }
     }
 
     /// <summary>
@@ -98,13 +118,12 @@ internal sealed class SwarmConnection
     public async Task CloseAsync(CloseCause cause, CancellationToken cancellation)
     {
         Interlocked.CompareExchange(ref _cause, (int)cause, -1);
-        using var grace = new CancellationTokenSource(_context.Options.CloseGrace, _context.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(grace.Token, cancellation);
+        using var deadline = new Deadline(_context.Options.CloseGrace, _context.Time, cancellation);
         try
         {
             await _work.CancelAsync().ConfigureAwait(false);
-            await _work.WaitAsync().WaitAsync(either.Token).ConfigureAwait(false);
-            await _upgraded.Muxed.CloseAsync(either.Token).ConfigureAwait(false);
+            await _work.WaitAsync().WaitAsync(deadline.Token).ConfigureAwait(false);
+            await _upgraded.Muxed.CloseAsync(deadline.Token).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is OperationCanceledException or TransportException or ObjectDisposedException)
         {
@@ -127,15 +146,14 @@ internal sealed class SwarmConnection
     /// </summary>
     public async ValueTask<PeerStream> OpenStreamAsync(IReadOnlyList<ProtocolId> protocols, CancellationToken cancellation)
     {
-        using var deadline = new CancellationTokenSource(_context.Options.NewStreamTimeout, _context.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+        using var deadline = new Deadline(_context.Options.NewStreamTimeout, _context.Time, cancellation);
         IMuxedStream? stream = null;
         try
         {
-            stream = await _upgraded.Muxed.OpenAsync(either.Token).ConfigureAwait(false);
+            stream = await _upgraded.Muxed.OpenAsync(deadline.Token).ConfigureAwait(false);
             var negotiated = Known(protocols) is { } protocol
                 ? StreamSelection.Propose(stream, protocol)
-                : await StreamSelection.SelectAsync(stream, protocols, either.Token).ConfigureAwait(false);
+                : await StreamSelection.SelectAsync(stream, protocols, deadline.Token).ConfigureAwait(false);
             Touch();
             return new PeerStream(negotiated, this, Direction.Outbound);
         }
@@ -211,7 +229,8 @@ internal sealed class SwarmConnection
             return;
         }
 
-        using var lease = _context.Handlers.TryEnter(negotiated.Protocol, Peer);
+        using var lease = await _context.Handlers.EnterAsync(
+            negotiated.Protocol, Peer, _context.Options.PlaceGrace, _context.Time, stopping).ConfigureAwait(false);
         if (lease is null)
         {
             await RefuseAsync(stream, TransportError.LimitReached).ConfigureAwait(false);
@@ -239,11 +258,10 @@ internal sealed class SwarmConnection
     /// <summary>Agrees on a protocol in time; null when the stream is gone.</summary>
     private async Task<NegotiatedStream?> NegotiateAsync(IMuxedStream stream, CancellationToken stopping)
     {
-        using var deadline = new CancellationTokenSource(_context.Options.NegotiationTimeout, _context.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
+        using var deadline = new Deadline(_context.Options.NegotiationTimeout, _context.Time, stopping);
         try
         {
-            return await StreamSelection.AcceptAsync(stream, _context.Handlers.Table, either.Token).ConfigureAwait(false);
+            return await StreamSelection.AcceptAsync(stream, _context.Handlers.Table, deadline.Token).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is TransportException or OperationCanceledException)
         {

@@ -41,6 +41,14 @@ public static class TransportTelemetry
     private static readonly Counter<long> RefusedStreams =
         Meter.CreateCounter<long>("netabase.transport.streams.refused", "{stream}", "Inbound streams reset unserved, by reason.");
 
+    private static readonly Counter<long> OverflowedStreams =
+        Meter.CreateCounter<long>(
+            "netabase.transport.streams.overflowed", "{stream}", "Streams reset because more was received than may wait for readers.");
+
+    private static readonly Counter<long> AbandonedHandlers =
+        Meter.CreateCounter<long>(
+            "netabase.transport.handlers.abandoned", "{handler}", "Stream handlers that went on after their connection, and that nobody waits for.");
+
     private static readonly Counter<long> BytesRead =
         Meter.CreateCounter<long>("netabase.transport.bytes.read", "By", "Bytes read from streams.");
 
@@ -74,6 +82,10 @@ public static class TransportTelemetry
         OpenStreams.Add(-1, new("protocol", protocol.Name), Tag("direction", direction));
 
     internal static void StreamRefused(TransportError error) => RefusedStreams.Add(1, Tag("reason", error));
+
+    internal static void StreamOverflowed() => OverflowedStreams.Add(1);
+
+    internal static void HandlersAbandoned(int count) => AbandonedHandlers.Add(count);
 
     internal static void Read(int bytes) => BytesRead.Add(bytes);
 

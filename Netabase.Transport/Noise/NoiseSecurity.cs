@@ -14,6 +14,7 @@ public sealed class NoiseSecurity : ISecurityProtocol, IDisposable
     private readonly IX25519Key _static;
     private readonly Payload _identityKey;
     private readonly Payload _identitySignature;
+    private IX25519Key? _spare;
 
     /// <summary>Speaks for an identity, over the default primitives or those given.</summary>
     public NoiseSecurity(PrivateKey identity, ICryptography? cryptography = null)
@@ -35,7 +36,7 @@ public sealed class NoiseSecurity : ISecurityProtocol, IDisposable
     public async ValueTask<SecuredConnection> SecureAsync(
         IRawConnection raw, ConnectionRole role, PeerId? expected, IReadOnlyList<ProtocolId> muxers, CancellationToken cancellation)
     {
-        using var handshake = new NoiseHandshake(_cryptography, role, _static);
+        using var handshake = new NoiseHandshake(_cryptography, role, _static, ephemeral: Interlocked.Exchange(ref _spare, null));
         using var channel = new NoiseChannel(raw);
         var (remote, muxer) = role == ConnectionRole.Dialer
             ? await DialAsync(handshake, channel, expected, muxers, cancellation).ConfigureAwait(false)
@@ -47,7 +48,22 @@ public sealed class NoiseSecurity : ISecurityProtocol, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _static.Dispose();
+    public void Dispose()
+    {
+        _static.Dispose();
+        Interlocked.Exchange(ref _spare, null)?.Dispose();
+    }
+
+    /// <summary>
+    /// Makes the ephemeral key of the next handshake while this one waits for the other end: it is used once like every other one,
+    /// and nobody waits for its making.
+    /// </summary>
+    private void MakeSpare()
+    {
+        if (Volatile.Read(ref _spare) is not null) return;
+        var made = _cryptography.CreateX25519();
+        if (Interlocked.CompareExchange(ref _spare, made, null) is not null) made.Dispose();
+    }
 
     /// <summary>What an identity key signs: a domain and the static key.</summary>
     internal static byte[] SignedBytes(ReadOnlySpan<byte> staticKey) => [.. "noise-libp2p-static-key:"u8, .. staticKey];
@@ -63,6 +79,7 @@ public sealed class NoiseSecurity : ISecurityProtocol, IDisposable
         var remote = Verify(handshake, payload, expected);
         var muxer = Agree(muxers, payload.Muxers);
         await channel.SendAsync(handshake, Ours(muxer is { } one ? [one] : muxers), cancellation).ConfigureAwait(false);
+        MakeSpare();
         return (remote, muxer);
     }
 
@@ -74,6 +91,7 @@ public sealed class NoiseSecurity : ISecurityProtocol, IDisposable
             throw new TransportException(TransportError.ProtocolViolation, "Noise: the first message is one key and nothing else.");
         handshake.ReadMessage(first.Span, default);
         await channel.SendAsync(handshake, Ours(muxers), cancellation).ConfigureAwait(false);
+        MakeSpare();
 
         var payload = Read(handshake, await channel.ReceiveAsync(cancellation).ConfigureAwait(false));
         return (Verify(handshake, payload, expected), Agree(payload.Muxers, muxers));

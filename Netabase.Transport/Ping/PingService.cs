@@ -73,15 +73,14 @@ public sealed class PingService(IPeerNetwork network, TimeProvider? time = null)
 
     private async ValueTask<TimeSpan> RoundTripAsync(IPeerStream stream, CancellationToken cancellation)
     {
-        using var deadline = new CancellationTokenSource(Timeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+        using var deadline = new Deadline(Timeout, _time, cancellation);
         var sent = RandomNumberGenerator.GetBytes(Size);
         var received = new byte[Size];
         var started = _time.GetTimestamp();
         try
         {
-            await stream.WriteAsync(sent, either.Token).ConfigureAwait(false);
-            if (await FillAsync(stream, received, either.Token).ConfigureAwait(false) < Size)
+            await stream.WriteAsync(sent, deadline.Token).ConfigureAwait(false);
+            if (await FillAsync(stream, received, deadline.Token).ConfigureAwait(false) < Size)
             {
                 throw new TransportException(TransportError.ProtocolViolation, "The peer closed the stream instead of answering a ping.");
             }
@@ -104,14 +103,13 @@ public sealed class PingService(IPeerNetwork network, TimeProvider? time = null)
         {
             while (true)
             {
-                using var idle = new CancellationTokenSource(ServedIdle, time);
-                using var either = CancellationTokenSource.CreateLinkedTokenSource(idle.Token, stopping);
-                if (await FillAsync(stream, buffer.AsMemory(0, Size), either.Token).ConfigureAwait(false) < Size)
+                using var deadline = new Deadline(ServedIdle, time, stopping);
+                if (await FillAsync(stream, buffer.AsMemory(0, Size), deadline.Token).ConfigureAwait(false) < Size)
                 {
                     return;
                 }
 
-                await stream.WriteAsync(buffer.AsMemory(0, Size), either.Token).ConfigureAwait(false);
+                await stream.WriteAsync(buffer.AsMemory(0, Size), deadline.Token).ConfigureAwait(false);
             }
         }
         finally

@@ -7,6 +7,7 @@ using Netabase.Multiformats;
 using Netabase.Transport.Connections;
 using Netabase.Transport.Keys;
 using Netabase.Transport.Tls;
+using Netabase.Transport.Upgrade;
 
 namespace Netabase.Transport.Quic;
 
@@ -19,6 +20,7 @@ public sealed class QuicConnector : IConnector, IDisposable
     private readonly QuicOptions _options;
     private readonly TimeProvider _time;
     private readonly ICryptography _cryptography;
+    private readonly UpgradeOptions _trace;
     private readonly X509Certificate2 _certificate;
     private readonly SslStreamCertificateContext _context;
 
@@ -29,6 +31,7 @@ public sealed class QuicConnector : IConnector, IDisposable
         _time = time ?? TimeProvider.System;
         _cryptography = cryptography ?? Cryptography.Default;
         _certificate = PeerCertificate.Create(identity, _time);
+        _trace = new UpgradeOptions { Time = _time };
         _context = SslStreamCertificateContext.Create(_certificate, additionalCertificates: null, offline: true);
     }
 
@@ -88,13 +91,19 @@ public sealed class QuicConnector : IConnector, IDisposable
     {
         var verdict = new Verdict(expected, _time, _cryptography);
         var options = Bounded(new QuicClientConnectionOptions { RemoteEndPoint = end, ClientAuthenticationOptions = DialerOptions(verdict) });
+        using var trace = new UpgradeTrace(_trace, QuicAddress.Of(end), ConnectionRole.Dialer) { Security = Protocol };
         try
         {
-            return Upgraded(await QuicConnection.ConnectAsync(options, cancellation).ConfigureAwait(false), ConnectionRole.Dialer);
+            var upgraded = Upgraded(await QuicConnection.ConnectAsync(options, cancellation).ConfigureAwait(false), ConnectionRole.Dialer);
+            trace.Succeeded(upgraded);
+            return upgraded;
         }
-        catch (Exception e) when (QuicErrors.IsOfQuic(e))
+        catch (Exception e)
         {
-            throw verdict.Refusal ?? QuicErrors.Translate(e, $"Cannot connect to {end} by QUIC");
+            var told = QuicErrors.IsOfQuic(e) ? verdict.Refusal ?? QuicErrors.Translate(e, $"Cannot connect to {end} by QUIC") : e;
+            trace.Failed(told);
+            if (ReferenceEquals(told, e)) throw;
+            throw told;
         }
     }
 
@@ -121,9 +130,27 @@ public sealed class QuicConnector : IConnector, IDisposable
         }
     }
 
+    /// <summary>Takes an inbound connection, which the platform hands over with its handshake done: what is timed is our look at it.</summary>
+    [SupportedOSPlatform("linux"), SupportedOSPlatform("windows"), SupportedOSPlatform("macos")]
+    internal UpgradedConnection Accepted(QuicConnection connection)
+    {
+        using var trace = new UpgradeTrace(_trace, QuicAddress.Of(connection.RemoteEndPoint), ConnectionRole.Listener) { Security = Protocol };
+        try
+        {
+            var upgraded = Upgraded(connection, ConnectionRole.Listener);
+            trace.Succeeded(upgraded);
+            return upgraded;
+        }
+        catch (Exception e)
+        {
+            trace.Failed(e);
+            throw;
+        }
+    }
+
     /// <summary>The handshake has judged the certificate already; here it is read once more for its key.</summary>
     [SupportedOSPlatform("linux"), SupportedOSPlatform("windows"), SupportedOSPlatform("macos")]
-    internal UpgradedConnection Upgraded(QuicConnection connection, ConnectionRole role)
+    private UpgradedConnection Upgraded(QuicConnection connection, ConnectionRole role)
     {
         if (connection.RemoteCertificate is not { } shown) throw new TransportException(TransportError.InvalidData, "QUIC: the other end showed no certificate.");
         var key = PeerCertificate.Verify(shown.GetRawCertData(), _time.GetUtcNow(), _cryptography);

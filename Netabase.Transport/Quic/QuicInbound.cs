@@ -45,7 +45,7 @@ internal sealed class QuicInbound(QuicListener listener, QuicConnector connector
             if (Interlocked.Exchange(ref _used, 1) != 0) throw new InvalidOperationException("The connection has been upgraded or given up.");
             try
             {
-                return connector.Upgraded(connection, ConnectionRole.Listener);
+                return connector.Accepted(connection);
             }
             catch
             {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Netabase.Multiformats;
 using Netabase.Transport.Framing;
 using Netabase.Transport.Network;
@@ -41,6 +42,7 @@ public sealed class RequestClient<TRequest, TResponse> : IAsyncDisposable
     /// <exception cref="TransportException">
     /// What the last attempt met. Answers that are no such message, protocols that are not spoken and full queues are not retried.
     /// </exception>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<TResponse> SendAsync(PeerId peer, TRequest request, CancellationToken cancellation = default)
     {
         var answer = await AttemptAsync(peer, request, expectsAnswer: true, cancellation).ConfigureAwait(false);
@@ -63,6 +65,7 @@ public sealed class RequestClient<TRequest, TResponse> : IAsyncDisposable
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Answer> AttemptAsync(PeerId peer, TRequest request, bool expectsAnswer, CancellationToken cancellation)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -83,19 +86,19 @@ public sealed class RequestClient<TRequest, TResponse> : IAsyncDisposable
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Answer> OnceAsync(
         PeerId peer, RequestLane lane, ReadOnlyMemory<byte> request, bool expectsAnswer, CancellationToken cancellation)
     {
-        using var deadline = new CancellationTokenSource(_settings.Timeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+        using var deadline = new Deadline(_settings.Timeout, _time, cancellation);
         try
         {
-            using var turn = await lane.EnterAsync(either.Token).ConfigureAwait(false);
+            using var turn = await lane.EnterAsync(deadline.Token).ConfigureAwait(false);
             if (lane.TryTakeIdle(_time) is { } kept)
             {
                 try
                 {
-                    return await ExchangeAsync(lane, kept, request, expectsAnswer, either.Token).ConfigureAwait(false);
+                    return await ExchangeAsync(lane, kept, request, expectsAnswer, deadline.Token).ConfigureAwait(false);
                 }
                 catch (TransportException failure) when (IsStale(failure.Error) && !kept.Answered)
                 {
@@ -103,9 +106,9 @@ public sealed class RequestClient<TRequest, TResponse> : IAsyncDisposable
                 }
             }
 
-            var stream = await _network.OpenStreamAsync(peer, [_protocol.Id], either.Token).ConfigureAwait(false);
+            var stream = await _network.OpenStreamAsync(peer, [_protocol.Id], deadline.Token).ConfigureAwait(false);
             var fresh = new RequestStream(stream, _protocol.MaxResponse);
-            return await ExchangeAsync(lane, fresh, request, expectsAnswer, either.Token).ConfigureAwait(false);
+            return await ExchangeAsync(lane, fresh, request, expectsAnswer, deadline.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -113,6 +116,7 @@ public sealed class RequestClient<TRequest, TResponse> : IAsyncDisposable
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Answer> ExchangeAsync(
         RequestLane lane, RequestStream stream, ReadOnlyMemory<byte> request, bool expectsAnswer, CancellationToken cancellation)
     {

@@ -45,8 +45,8 @@ public sealed record RequestSettings
     /// <summary>Pause before the second attempt; doubles with each further one.</summary>
     public TimeSpan RetryPause { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Requests under way to one peer, each on a stream of its own.</summary>
-    public int ParallelPerPeer { get; init; } = 8;
+    /// <summary>Requests under way to one peer, each on a stream of its own; js-libp2p's DHT takes 32 streams of one peer.</summary>
+    public int ParallelPerPeer { get; init; } = 16;
 
     /// <summary>Requests that wait for one peer; more is <see cref="TransportError.LimitReached"/>.</summary>
     public int QueuePerPeer { get; init; } = 256;

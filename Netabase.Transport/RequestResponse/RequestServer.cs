@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Netabase.Multiformats;
 using Netabase.Transport.Framing;
 using Netabase.Transport.Network;
@@ -66,13 +67,13 @@ internal sealed class ServingLoop<TRequest, TResponse>(
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Received?> NextAsync(FrameReader reader, CancellationToken stopping)
     {
-        using var idle = new CancellationTokenSource(settings.ServedIdle, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(idle.Token, stopping);
+        using var deadline = new Deadline(settings.ServedIdle, time, stopping);
         try
         {
-            return await reader.ReadAsync(either.Token).ConfigureAwait(false) is { } frame
+            return await reader.ReadAsync(deadline.Token).ConfigureAwait(false) is { } frame
                 ? new Received(protocol.Requests.Decode(frame.Span))
                 : null;
         }

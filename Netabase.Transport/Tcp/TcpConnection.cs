@@ -6,14 +6,16 @@ using Netabase.Transport.Connections;
 namespace Netabase.Transport.Tcp;
 
 /// <summary>One TCP connection. A receive or send that has to wait allocates nothing.</summary>
-internal sealed class TcpConnection : IRawConnection
+internal sealed class TcpConnection : IRawConnection, ILendsThreads
 {
     private readonly Socket _socket;
+    private readonly ReceiveOperation _receive;
     private int _closed;
 
     public TcpConnection(Socket socket)
     {
         _socket = socket;
+        _receive = new ReceiveOperation(socket);
         try
         {
             socket.NoDelay = true;
@@ -23,6 +25,7 @@ internal sealed class TcpConnection : IRawConnection
         catch (Exception e) when (SocketErrors.IsOfNetwork(e))
         {
             socket.Dispose();
+            _receive.Dispose();
             throw SocketErrors.Translate(e, "The connection was lost while it was set up");
         }
     }
@@ -31,8 +34,29 @@ internal sealed class TcpConnection : IRawConnection
 
     public Multiaddr RemoteAddress { get; }
 
+    public Action? AfterReceive
+    {
+        set => _receive.AfterReceive = value;
+    }
+
+    public bool IsLending => _receive.IsCompleting;
+
+    public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation)
+    {
+        // A handshake has a deadline; the loop that follows it ends with its socket.
+        if (cancellation.CanBeCanceled) return ReceiveUntilAsync(buffer, cancellation);
+        try
+        {
+            return _receive.ReceiveAsync(buffer);
+        }
+        catch (Exception e) when (SocketErrors.IsOfNetwork(e))
+        {
+            return ValueTask.FromException<int>(SocketErrors.Translate(e, "Receiving failed"));
+        }
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellation)
+    private async ValueTask<int> ReceiveUntilAsync(Memory<byte> buffer, CancellationToken cancellation)
     {
         try
         {
@@ -74,6 +98,7 @@ internal sealed class TcpConnection : IRawConnection
         }
 
         _socket.Dispose();
+        _receive.Dispose();
     }
 
     public ValueTask DisposeAsync()
@@ -89,6 +114,7 @@ internal sealed class TcpConnection : IRawConnection
         }
 
         _socket.Dispose();
+        _receive.Dispose();
         return default;
     }
 }

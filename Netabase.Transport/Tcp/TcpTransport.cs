@@ -62,17 +62,16 @@ public sealed class TcpTransport : ITransport
         for (var i = 0; ; i++)
         {
             var last = i == candidates.Count - 1;
-            using var patience = last ? null : new CancellationTokenSource(_options.AddressPatience, _options.Time);
-            using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellation, patience?.Token ?? default);
+            using var deadline = new Deadline(last ? Timeout.InfiniteTimeSpan : _options.AddressPatience, _options.Time, cancellation);
             try
             {
-                return await ConnectAsync(candidates[i], address.Port, linked.Token).ConfigureAwait(false);
+                return await ConnectAsync(candidates[i], address.Port, deadline.Token).ConfigureAwait(false);
             }
             catch (TransportException) when (!last)
             {
                 // The name has another address.
             }
-            catch (OperationCanceledException) when (!last && !cancellation.IsCancellationRequested)
+            catch (OperationCanceledException) when (!last && deadline.HasPassed)
             {
                 // This one took too long.
             }

@@ -45,6 +45,9 @@ internal sealed class BlockPool
     /// <summary>Blocks and buffers lent and not returned.</summary>
     internal int Outstanding => Volatile.Read(ref _outstanding);
 
+    /// <summary>Bytes of the block that <see cref="Rent"/> gives for so many.</summary>
+    internal static int SizeFor(int wanted) => wanted <= SmallSize ? SmallSize : LargeSize;
+
     /// <summary>A block for so many bytes, or for the first of them.</summary>
     internal Block Rent(int wanted)
     {

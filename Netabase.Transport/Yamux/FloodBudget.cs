@@ -1,8 +1,8 @@
 namespace Netabase.Transport.Yamux;
 
 /// <summary>
-/// A token bucket for frames that move nothing. A peer that works earns more than it spends: payload and new streams
-/// refill it, so that only one that does nothing but ping and update runs dry.
+/// A token bucket for frames that move nothing. A peer that works earns more than it spends: payload and streams that end
+/// in order refill it, so that only one that does nothing but ping, update, or open streams and reset them runs dry.
 /// </summary>
 internal struct FloodBudget(int burst, int perSecond, long ticksPerSecond, long now)
 {
@@ -24,7 +24,7 @@ internal struct FloodBudget(int burst, int perSecond, long ticksPerSecond, long 
         return true;
     }
 
-    /// <summary>A stream was opened by either side.</summary>
+    /// <summary>We opened a stream, or one of the peer's came to its end in order.</summary>
     internal void EarnStream() => _tokens = Math.Min(burst, _tokens + EarnedPerStream);
 
     /// <summary>Payload moved in either direction.</summary>

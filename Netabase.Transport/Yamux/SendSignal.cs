@@ -4,9 +4,10 @@ namespace Netabase.Transport.Yamux;
 
 /// <summary>
 /// Wakes the send loop, without allocating. The loop goes on in the thread that wakes it, so that a writer's bytes reach
-/// the socket without a thread hop; the loop itself sees to it that nobody is held up for more than one send.
+/// the socket without a thread hop; the loop itself sees to it that nobody is held up for more than one send. Where many are about
+/// to write it is queued behind them instead, so that one send carries what all of them wrote.
 /// </summary>
-internal sealed class SendSignal : IValueTaskSource
+internal sealed class SendSignal : IValueTaskSource, IThreadPoolWorkItem
 {
     private const int Idle = 0;
     private const int Waiting = 1;
@@ -16,7 +17,8 @@ internal sealed class SendSignal : IValueTaskSource
     private int _state;
 
     /// <summary>There is something to do. Never call it while holding a lock.</summary>
-    internal void Raise()
+    /// <param name="queued">Whether the loop goes on behind what the thread pool has to do already.</param>
+    internal void Raise(bool queued = false)
     {
         while (true)
         {
@@ -25,7 +27,11 @@ internal sealed class SendSignal : IValueTaskSource
                 return;
             if (Interlocked.CompareExchange(ref _state, state == Waiting ? Idle : Raised, state) != state)
                 continue;
-            if (state == Waiting)
+            if (state != Waiting)
+                return;
+            if (queued)
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            else
                 _core.SetResult(true);
             return;
         }
@@ -41,6 +47,8 @@ internal sealed class SendSignal : IValueTaskSource
         Volatile.Write(ref _state, Idle);
         return ValueTask.CompletedTask;
     }
+
+    void IThreadPoolWorkItem.Execute() => _core.SetResult(true);
 
     void IValueTaskSource.GetResult(short token) => _core.GetResult(token);
 

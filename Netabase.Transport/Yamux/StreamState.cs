@@ -22,6 +22,9 @@ internal sealed class StreamState(uint id, bool outbound, long now)
     /// <summary>Bytes our writer has queued and we have not sent.</summary>
     internal long Unsent { get; set; }
 
+    /// <summary>Something of ours has been sent on it.</summary>
+    internal bool Answered { get; set; }
+
     /// <summary>The opening has not left yet; it rides on the next frame.</summary>
     internal bool SynDue { get; set; } = outbound;
 
@@ -58,6 +61,12 @@ internal sealed class StreamState(uint id, bool outbound, long now)
 
     /// <summary>When the last update was due, or the stream began: the start of the interval by which the window grows.</summary>
     internal long Epoch { get; set; } = now;
+
+    /// <summary>When the first bytes since the last update were taken, and how many those were: what followed shows the line's speed.</summary>
+    internal long BurstAt { get; set; } = now;
+
+    /// <inheritdoc cref="BurstAt"/>
+    internal long BurstHead { get; set; }
 
     internal bool FinReceived { get; set; }
 

@@ -1,18 +1,41 @@
+using Netabase.Transport.Connections;
+
 namespace Netabase.Transport.Yamux;
 
 /// <summary>The receive loop: reads, opens security frames in place, parses headers across them, hands payload to the streams.</summary>
 internal sealed partial class YamuxConnection
 {
     private readonly List<YamuxStream> _touched = [];
+    private readonly ILendsThreads? _lender;
+    private YamuxStream? _ready;
+    private int _crowd;
     private readonly byte[] _header = new byte[YamuxHeader.Size];
     private int _headerFilled;
     private YamuxStream? _payloadStream;
     private int _payloadLeft;
     private bool _finishBehindPayload;
     private long _receivedAt;
+    private readonly ReceiveBudget _budget;
+    private long _unread;
 
     /// <summary>The receive loop has begun to fill this stream's reader, and completes it behind the batch.</summary>
     internal void Touched(YamuxStream stream) => _touched.Add(stream);
+
+    /// <summary>Makes room for bytes that wait for a reader; false when this connection or the whole node holds too many.</summary>
+    internal bool TryHoldUnderGate(int bytes)
+    {
+        if (_unread + bytes > _budget.UnreadPerSession || !_budget.TryHold(bytes))
+            return false;
+        _unread += bytes;
+        return true;
+    }
+
+    /// <summary>So many of them wait no more.</summary>
+    internal void ReleaseUnderGate(int bytes)
+    {
+        _unread -= bytes;
+        _budget.Release(bytes);
+    }
 
     private async Task ReceiveLoopAsync()
     {
@@ -26,13 +49,19 @@ internal sealed partial class YamuxConnection
                 if (buffer.ShouldRelease)
                 {
                     buffer.Release();
-                    await _secured.Raw.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None).ConfigureAwait(false);
+                    var waiting = _secured.Raw.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
+                    if (waiting.IsCompleted)
+                        QueueReader();
+                    await waiting.ConfigureAwait(false);
                 }
 
                 var free = buffer.Prepare();
                 if (free.IsEmpty)
                     throw new TransportException(TransportError.InvalidData, "a security frame larger than the receive buffer");
-                var count = await _secured.Raw.ReceiveAsync(free, CancellationToken.None).ConfigureAwait(false);
+                var receiving = _secured.Raw.ReceiveAsync(free, CancellationToken.None);
+                if (receiving.IsCompleted)
+                    QueueReader();
+                var count = await receiving.ConfigureAwait(false);
                 if (count == 0)
                 {
                     EndAtEndOfStream();
@@ -97,14 +126,28 @@ internal sealed partial class YamuxConnection
     {
         if (_touched.Count == 0)
             return;
+
+        // The last reader goes on in this thread when the loop lets go of it, the others in threads of the pool: none of them waits
+        // for another one, or holds up the loop.
+        Volatile.Write(ref _crowd, _touched.Count);
+        var last = _lender is { IsLending: true } ? _touched[^1] : null;
         lock (Gate)
         {
             foreach (var stream in _touched)
-                stream.CompleteReaderUnderGate();
+                stream.CompleteReaderUnderGate(hold: stream == last);
         }
+
+        if (last is not null)
+            Interlocked.Exchange(ref _ready, last)?.ContinueReader(inline: false);
 
         _touched.Clear();
     }
+
+    /// <summary>In the thread that a receive has lent: the loop waits for the next one.</summary>
+    private void ContinueReader() => Interlocked.Exchange(ref _ready, null)?.ContinueReader(inline: true);
+
+    /// <summary>The loop goes on itself: the reader gets another thread.</summary>
+    private void QueueReader() => Interlocked.Exchange(ref _ready, null)?.ContinueReader(inline: false);
 
     private bool Parse(ReadOnlySpan<byte> bytes, long now)
     {

@@ -18,20 +18,24 @@ internal sealed partial class YamuxConnection : IMuxedConnection
     private readonly Task _sending;
 
     internal YamuxConnection(
-        SecuredConnection secured, ConnectionRole role, YamuxOptions options, TimeProvider time, BlockPool pool)
+        SecuredConnection secured, ConnectionRole role, YamuxOptions options, TimeProvider time, BlockPool pool, ReceiveBudget? budget = null)
     {
         _secured = secured;
         Options = options;
         Time = time;
         Pool = pool;
-        Session = new YamuxSession(options, role, time.TimestampFrequency, Now);
+        _budget = budget ?? options.Budget();
+        Session = new YamuxSession(options, role, time.TimestampFrequency, Now, _budget);
         _accepted = Channel.CreateBounded<YamuxStream>(options.AcceptBacklog);
         _packer = new FramePacker(secured.Codec, pool);
         _receivedAt = Now;
         _timer = time.CreateTimer(static self => ((YamuxConnection)self!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         lock (Gate)
             RearmUnderGate();
-        _sending = Task.Run(SendLoopAsync);
+        _lender = secured.Raw as ILendsThreads;
+        if (_lender is not null)
+            _lender.AfterReceive = ContinueReader;
+        _sending = SendLoopAsync();
         _receiving = Task.Run(ReceiveLoopAsync);
         Ended = EndAsync();
     }
@@ -128,8 +132,7 @@ internal sealed partial class YamuxConnection : IMuxedConnection
         }
 
         Wake();
-        using var timeout = new CancellationTokenSource(Options.CloseTimeout, Time);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellation);
+        using var deadline = new Deadline(Options.CloseTimeout, Time, cancellation);
         try
         {
             await Ended.WaitAsync(deadline.Token).ConfigureAwait(false);
@@ -158,7 +161,7 @@ internal sealed partial class YamuxConnection : IMuxedConnection
         lock (Gate)
             work = Session.HasWork && !_over;
         if (work)
-            _signal.Raise();
+            _signal.Raise(queued: Volatile.Read(ref _crowd) > 1);
     }
 
     /// <summary>A place for an opener may have become free.</summary>

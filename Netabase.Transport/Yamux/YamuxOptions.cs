@@ -7,10 +7,19 @@ public sealed record YamuxOptions
     public const int InitialWindow = 256 * 1024;
 
     /// <summary>The most bytes one stream's receive window grows to, when its reader keeps up. At least <see cref="InitialWindow"/>.</summary>
-    public int MaxStreamWindow { get; init; } = 16 * 1024 * 1024;
+    public int MaxStreamWindow { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>The most bytes that all streams' windows together may grow beyond their initial ones.</summary>
     public long MaxWindowGrowth { get; init; } = 128L * 1024 * 1024;
+
+    /// <summary>The same over all connections of one muxer.</summary>
+    public long MaxTotalWindowGrowth { get; init; } = 512L * 1024 * 1024;
+
+    /// <summary>
+    /// The most bytes that were received and not read, over all connections of one muxer, and a quarter of it for one connection; a
+    /// stream that receives more than that is reset. What a reader takes at once does not count.
+    /// </summary>
+    public long MaxUnread { get; init; } = 512L * 1024 * 1024;
 
     /// <summary>The most streams the peer may have open at once; a further one is reset.</summary>
     public int MaxIncomingStreams { get; init; } = 1000;
@@ -31,7 +40,7 @@ public sealed record YamuxOptions
     /// The largest payload of one frame that is accepted, in bytes. A frame may be as long as the window, and js-libp2p's are;
     /// nothing is allocated by its length.
     /// </summary>
-    public int MaxFrame { get; init; } = 16 * 1024 * 1024;
+    public int MaxFrame { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>The largest payload of one frame that is sent; with its header it fills one Noise frame.</summary>
     public int MaxFrameSent { get; init; } = 65_519 - YamuxHeader.Size;
@@ -78,11 +87,16 @@ public sealed record YamuxOptions
     /// <summary>How often the round trip is measured while windows might grow by it.</summary>
     public TimeSpan RoundTripInterval { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>What the sessions that share these bounds draw from.</summary>
+    internal ReceiveBudget Budget() => new(MaxUnread, MaxTotalWindowGrowth);
+
     /// <summary>Throws when a bound is out of its range, and says which.</summary>
     internal YamuxOptions Checked()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxStreamWindow, InitialWindow);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxWindowGrowth);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxTotalWindowGrowth);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxUnread, 4L * InitialWindow);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxIncomingStreams);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxOutgoingStreams, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(AcceptBacklog, 1);

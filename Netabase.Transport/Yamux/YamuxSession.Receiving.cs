@@ -3,6 +3,14 @@ namespace Netabase.Transport.Yamux;
 /// <summary>What the peer may do to us: the only place that judges its frames.</summary>
 internal sealed partial class YamuxSession
 {
+    /// <summary>Half a window in less than so many round trips: the window doubles.</summary>
+    private const int SlowRoundTrips = 4;
+
+    /// <summary>Half a window in less than so many round trips: it grows by <see cref="FastFactor"/> at least and <see cref="BurstFactor"/> at most.</summary>
+    private const int FastRoundTrips = 2;
+    private const int FastFactor = 4;
+    private const int BurstFactor = 16;
+
     /// <summary>Whether the peer asked for no further streams.</summary>
     internal bool PeerSaidGoodbye { get; private set; }
 
@@ -19,6 +27,8 @@ internal sealed partial class YamuxSession
     internal void OnConsumed(StreamState stream, int count, long now)
     {
         stream.Buffered = Math.Max(0, stream.Buffered - count);
+        if (stream.Consumed == 0)
+            (stream.BurstAt, stream.BurstHead) = (now, count);
         stream.Consumed += count;
         if (stream.Closed || stream.FinReceived || stream.Abandoned || stream.CreditDue || stream.Consumed < stream.Window / 2)
             return;
@@ -73,7 +83,6 @@ internal sealed partial class YamuxSession
         _streams.Add(stream.Id, stream);
         _incoming++;
         _unaccepted++;
-        _flood.EarnStream();
         return OnKnown(header, stream, payload, ReceptionEvents.Opened, now);
     }
 
@@ -82,7 +91,7 @@ internal sealed partial class YamuxSession
         if (!TakePayload(stream, payload, out var violation))
             return violation;
         if (header.Has(YamuxFlags.Rst))
-            return OnReset(header, stream, payload);
+            return OnReset(header, stream, payload, now);
         if (header.Type == YamuxType.WindowUpdate)
             OnWindow(stream, header.Length);
 
@@ -124,8 +133,11 @@ internal sealed partial class YamuxSession
         return true;
     }
 
-    private Reception OnReset(in YamuxHeader header, StreamState stream, int payload)
+    /// <summary>A stream of the peer's that it resets before we could say a word cost us as much as one that was used, and was not.</summary>
+    private Reception OnReset(in YamuxHeader header, StreamState stream, int payload, long now)
     {
+        if (stream is { Outbound: false, Answered: false } && !_flood.TrySpend(now))
+            return Reception.Flood("a flood of streams that are opened and reset");
         stream.FinReceived = true;
         Remove(stream);
         var code = header.Type == YamuxType.WindowUpdate ? header.Length : 0;
@@ -183,18 +195,26 @@ internal sealed partial class YamuxSession
 
     /// <summary>
     /// A reader that takes half a window within few round trips is held up by the window and not by itself: let it grow,
-    /// faster the faster it reads, within the stream's and the session's bounds.
+    /// faster the faster it reads, within the bounds of the stream, the session and the node. What was taken since the burst began
+    /// shows what the line carries; twice that for a round trip is where the window belongs, at most so far in one step.
     /// </summary>
     private void Grow(StreamState stream, long now)
     {
         if (RoundTrip == 0 || stream.Window >= _options.MaxStreamWindow)
             return;
         var elapsed = now - stream.Epoch;
-        var factor = elapsed < 2 * RoundTrip ? 4 : elapsed < 4 * RoundTrip ? 2 : 1;
-        var target = Math.Min(stream.Window * factor, _options.MaxStreamWindow);
-        var growth = Math.Min(target - stream.Window, _options.MaxWindowGrowth - _windowGrowth);
-        if (growth <= 0)
+        if (elapsed >= SlowRoundTrips * RoundTrip)
             return;
+        var target = stream.Window * 2;
+        if (elapsed < FastRoundTrips * RoundTrip)
+        {
+            var took = now - stream.BurstAt;
+            var carried = took > 0 ? (double)(stream.Consumed - stream.BurstHead) / took * RoundTrip : double.MaxValue;
+            target = (long)Math.Clamp(2 * carried, stream.Window * FastFactor, stream.Window * BurstFactor);
+        }
+
+        target = Math.Min(target, _options.MaxStreamWindow);
+        var growth = _budget.Grow(Math.Min(target - stream.Window, _options.MaxWindowGrowth - _windowGrowth));
         stream.Window += growth;
         _windowGrowth += growth;
     }

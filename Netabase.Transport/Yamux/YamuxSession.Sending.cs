@@ -140,6 +140,7 @@ internal sealed partial class YamuxSession
         var count = Math.Min(sendable, room);
         stream.Unsent -= count;
         stream.SendWindow -= count;
+        stream.Answered = true;
         if (stream.Unsent == 0)
             _unsentStreams--;
         _flood.EarnBytes(count);

@@ -15,6 +15,7 @@ internal sealed partial class YamuxSession
     private readonly YamuxOptions _options;
     private readonly bool _dialer;
     private readonly long _pingInterval;
+    private readonly ReceiveBudget _budget;
     private FloodBudget _flood;
     private StreamState? _readyHead;
     private StreamState? _readyTail;
@@ -29,8 +30,9 @@ internal sealed partial class YamuxSession
     private long _unknownAllowance;
     private long _windowGrowth;
 
-    internal YamuxSession(YamuxOptions options, ConnectionRole role, long ticksPerSecond, long now)
+    internal YamuxSession(YamuxOptions options, ConnectionRole role, long ticksPerSecond, long now, ReceiveBudget? budget = null)
     {
+        _budget = budget ?? options.Budget();
         _options = options.Checked();
         _dialer = role == ConnectionRole.Dialer;
         _nextId = _dialer ? 1u : 2u;
@@ -194,6 +196,7 @@ internal sealed partial class YamuxSession
         _readyHead = _readyTail = null;
         _pingQueued = false;
         _incoming = _outgoing = _unsentStreams = 0;
+        _budget.Shrink(_windowGrowth);
         _windowGrowth = 0;
     }
 
@@ -211,6 +214,7 @@ internal sealed partial class YamuxSession
         if (stream.Unsent > 0)
             _unsentStreams--;
         _windowGrowth -= stream.Window - YamuxOptions.InitialWindow;
+        _budget.Shrink(stream.Window - YamuxOptions.InitialWindow);
 
         // What the peer had been granted may still be on its way.
         if (!stream.FinReceived)
@@ -229,8 +233,11 @@ internal sealed partial class YamuxSession
 
     private void RemoveWhenOver(StreamState stream)
     {
-        if (stream.FinSent && stream.FinReceived)
-            Remove(stream);
+        if (!stream.FinSent || !stream.FinReceived)
+            return;
+        if (!stream.Outbound)
+            _flood.EarnStream();
+        Remove(stream);
     }
 
     private bool Acknowledge(StreamState stream)

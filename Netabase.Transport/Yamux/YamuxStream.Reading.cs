@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Netabase.Transport.Network;
 
 namespace Netabase.Transport.Yamux;
 
@@ -15,6 +16,9 @@ internal sealed partial class YamuxStream : IValueTaskSource<int>
 
         /// <summary>The receive loop writes into the reader's buffer, and completes the read when its batch is done.</summary>
         Filling,
+
+        /// <summary>The read is done and the reader about to go on; what comes now is for the next one.</summary>
+        Held,
 
         /// <summary>The reader copies from the blocks.</summary>
         Copying,
@@ -63,6 +67,7 @@ internal sealed partial class YamuxStream : IValueTaskSource<int>
                 _readBuffer = buffer;
                 _readFilled = 0;
                 _read.Reset();
+                _read.RunContinuationsAsynchronously = true;
                 token = _read.Version;
                 count = -1;
                 connection.Session.OnReaderWaits(state);
@@ -83,6 +88,7 @@ internal sealed partial class YamuxStream : IValueTaskSource<int>
         {
             Memory<byte> direct = default;
             Block? block = null;
+            var count = 0;
             lock (connection.Gate)
             {
                 if (_inboxReleased)
@@ -91,12 +97,22 @@ internal sealed partial class YamuxStream : IValueTaskSource<int>
                     direct = ClaimReaderUnderGate();
                 if (direct.IsEmpty)
                 {
-                    _delivering = true;
                     block = _inboxTail is { Free: > 0 } ? _inboxTail : null;
+                    count = Math.Min(block?.Free ?? BlockPool.SizeFor(bytes.Length), bytes.Length);
+                    if (!connection.TryHoldUnderGate(count))
+                    {
+                        OverflowUnderGate();
+                        return;
+                    }
+
+                    _delivering = true;
                 }
             }
 
-            var count = direct.IsEmpty ? Append(block, bytes) : Hand(direct, bytes, now);
+            if (direct.IsEmpty)
+                Append(block, bytes[..count]);
+            else
+                count = Hand(direct, bytes, now);
             bytes = bytes[count..];
         }
     }
@@ -113,7 +129,8 @@ internal sealed partial class YamuxStream : IValueTaskSource<int>
     }
 
     /// <summary>The receive loop's batch is done: a reader it wrote to goes on.</summary>
-    internal void CompleteReaderUnderGate()
+    /// <param name="hold">Not yet, but by <see cref="ContinueReader"/>, which follows.</param>
+    internal void CompleteReaderUnderGate(bool hold)
     {
         if (_reader != Reader.Filling)
             return;
@@ -125,8 +142,23 @@ internal sealed partial class YamuxStream : IValueTaskSource<int>
             _readFilled += taken;
         }
 
-        _reader = Reader.None;
         _readBuffer = default;
+        _reader = hold ? Reader.Held : Reader.None;
+        if (!hold)
+            _read.SetResult(_readFilled);
+    }
+
+    /// <summary>Lets a reader go on that was held, in the caller's thread or in one of the pool's. Not under the gate.</summary>
+    internal void ContinueReader(bool inline)
+    {
+        lock (connection.Gate)
+        {
+            if (_reader != Reader.Held)
+                return;
+            _reader = Reader.None;
+            _read.RunContinuationsAsynchronously = !inline;
+        }
+
         _read.SetResult(_readFilled);
     }
 
@@ -154,11 +186,21 @@ internal sealed partial class YamuxStream : IValueTaskSource<int>
         return count;
     }
 
-    private int Append(Block? tail, ReadOnlySpan<byte> bytes)
+    /// <summary>Nobody reads, and there is no room left for what waits.</summary>
+    private void OverflowUnderGate()
+    {
+        TransportTelemetry.StreamOverflowed();
+        connection.Session.Reset(state, 0);
+        FailUnderGate(new TransportException(TransportError.LimitReached, "more was received than may wait for readers"), keepUnread: false);
+        connection.WakeOpenersUnderGate();
+    }
+
+    /// <summary>Appends bytes that one block holds.</summary>
+    private void Append(Block? tail, ReadOnlySpan<byte> bytes)
     {
         var block = tail ?? connection.Pool.Rent(bytes.Length);
-        var count = Math.Min(block.Free, bytes.Length);
-        bytes[..count].CopyTo(block.Bytes.AsSpan(block.End));
+        var count = bytes.Length;
+        bytes.CopyTo(block.Bytes.AsSpan(block.End));
         lock (connection.Gate)
         {
             _delivering = false;
@@ -184,8 +226,6 @@ internal sealed partial class YamuxStream : IValueTaskSource<int>
                 connection.Touched(this);
             }
         }
-
-        return count;
     }
 
     private int Take(Span<byte> target)
@@ -226,6 +266,7 @@ internal sealed partial class YamuxStream : IValueTaskSource<int>
     private void ConsumeUnderGate(int count)
     {
         _unread -= count;
+        connection.ReleaseUnderGate(count);
         while (_inboxHead is { } head)
         {
             var taken = Math.Min(head.Unread, count);
@@ -255,6 +296,7 @@ internal sealed partial class YamuxStream : IValueTaskSource<int>
     private void ReleaseInboxUnderGate()
     {
         _inboxReleased = true;
+        connection.ReleaseUnderGate(_unread);
         _unread = 0;
         if (_delivering || _reader == Reader.Copying)
             return;

@@ -166,6 +166,21 @@ public sealed class IdentifySpecs : IAsyncLifetime
         Assert.DoesNotContain(told[1], identified.Addresses);
     }
 
+    [Theory]
+    [InlineData("/ip4/203.0.113.6/tcp/1", true)]
+    [InlineData("/dns4/peer.example/tcp/1", true)]
+    [InlineData("/ip4/127.0.0.1/tcp/1", false)]
+    [InlineData("/dns4/localhost/tcp/1", false)]
+    [InlineData("/dns/LocalHost./tcp/1", false)]
+    [InlineData("/dns6/anything.localhost/tcp/1/ws", false)]
+    public void A_peer_of_another_machine_cannot_lead_us_into_our_own_by_number_or_by_name(string told, bool believed)
+    {
+        var connection = new ConnectionInfo(
+            new ConnectionId(1), PrivateKey.Generate().PublicKey.PeerId, Direction.Outbound, Multiaddr.Parse("/ip4/192.0.2.1/tcp/2"),
+            Multiaddr.Parse("/ip4/203.0.113.6/tcp/1"), new ProtocolId("/noise"), new ProtocolId("/yamux/1.0.0"), default);
+        Assert.Equal(believed, PeerBelief.Believable(connection, [Multiaddr.Parse(told)]).Any());
+    }
+
     [Fact]
     public async Task An_address_of_ours_is_confirmed_by_several_who_reached_us_there_and_not_by_one_who_says_it_often()
     {

@@ -11,18 +11,18 @@ public sealed class MemoryTransportSpecs
     public async Task A_dialer_reaches_the_listener_of_that_name()
     {
         var transport = new MemoryTransport(new MemoryNetwork());
-        await using var listener = await transport.ListenAsync(Multiaddr.Memory("0"), Deadline.Soon());
+        await using var listener = await transport.ListenAsync(Multiaddr.Memory("0"), InTime.Soon());
         Assert.NotEqual("/memory/0", listener.Address.ToString());
-        await using var ours = await transport.DialAsync(listener.Address, Deadline.Soon());
-        await using var theirs = await listener.AcceptAsync(Deadline.Soon());
+        await using var ours = await transport.DialAsync(listener.Address, InTime.Soon());
+        await using var theirs = await listener.AcceptAsync(InTime.Soon());
         Assert.NotNull(theirs);
         Assert.Equal(listener.Address, ours.RemoteAddress);
         Assert.Equal(ours.LocalAddress, theirs.RemoteAddress);
-        await ours.SendAsync(new byte[] { 1, 2 }, Deadline.Soon());
+        await ours.SendAsync(new byte[] { 1, 2 }, InTime.Soon());
         var buffer = new byte[10];
-        Assert.Equal(2, await theirs.ReceiveAsync(buffer, Deadline.Soon()));
+        Assert.Equal(2, await theirs.ReceiveAsync(buffer, InTime.Soon()));
         await ours.DisposeAsync();
-        Assert.Equal(0, await theirs.ReceiveAsync(buffer, Deadline.Soon()));
+        Assert.Equal(0, await theirs.ReceiveAsync(buffer, InTime.Soon()));
     }
 
     [Fact]
@@ -36,8 +36,8 @@ public sealed class MemoryTransportSpecs
         var waiting = await transport.DialAsync(address, default);
         Assert.Equal(TransportError.Unreachable, await StreamReading.FailsAsync(async () => await transport.DialAsync(address, default)));
         await listener.DisposeAsync();
-        Assert.Null(await listener.AcceptAsync(Deadline.Soon()));
-        Assert.Equal(0, await waiting.ReceiveAsync(new byte[1], Deadline.Soon()));
+        Assert.Null(await listener.AcceptAsync(InTime.Soon()));
+        Assert.Equal(0, await waiting.ReceiveAsync(new byte[1], InTime.Soon()));
         await (await transport.ListenAsync(address, default)).DisposeAsync();
         Assert.False(transport.CanDial(Multiaddr.Parse("/ip4/127.0.0.1/tcp/1")));
     }
@@ -47,11 +47,11 @@ public sealed class MemoryTransportSpecs
     {
         var (one, other) = MemoryConnection.CreatePair(capacity: 100);
         var sent = StreamReading.Pattern(10_000);
-        var sending = one.SendAsync(sent, Deadline.Soon()).AsTask();
+        var sending = one.SendAsync(sent, InTime.Soon()).AsTask();
         Assert.False(sending.IsCompleted);
         var received = new byte[sent.Length];
         for (var at = 0; at < sent.Length;)
-            at += await other.ReceiveAsync(received.AsMemory(at, Math.Min(33, sent.Length - at)), Deadline.Soon());
+            at += await other.ReceiveAsync(received.AsMemory(at, Math.Min(33, sent.Length - at)), InTime.Soon());
         await sending;
         Assert.Equal(sent, received);
     }
@@ -60,12 +60,12 @@ public sealed class MemoryTransportSpecs
     public async Task An_empty_receive_waits_for_something_to_read()
     {
         var (one, other) = MemoryConnection.CreatePair();
-        var waiting = other.ReceiveAsync(Memory<byte>.Empty, Deadline.Soon()).AsTask();
+        var waiting = other.ReceiveAsync(Memory<byte>.Empty, InTime.Soon()).AsTask();
         Assert.False(waiting.IsCompleted);
-        await one.SendAsync(new byte[] { 9 }, Deadline.Soon());
+        await one.SendAsync(new byte[] { 9 }, InTime.Soon());
         Assert.Equal(0, await waiting);
         var buffer = new byte[1];
-        Assert.Equal(1, await other.ReceiveAsync(buffer, Deadline.Soon()));
+        Assert.Equal(1, await other.ReceiveAsync(buffer, InTime.Soon()));
         Assert.Equal(9, buffer[0]);
     }
 

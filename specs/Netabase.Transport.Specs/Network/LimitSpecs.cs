@@ -99,6 +99,47 @@ public sealed class LimitSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_listener_that_breaks_in_an_unforeseen_way_is_no_longer_told_as_listening()
+    {
+        var broken = new BrokenListeners();
+        var hub = await _net.StartAsync(options => options with { Connectors = [broken] });
+        using var events = hub.Subscribe();
+        Assert.Single(hub.ListenAddresses);
+        broken.Break.SetResult();
+        Assert.Equal(TransportError.ConnectionClosed, (await events.NextAsync<NetworkEvent.ListenClosed>()).Error);
+        Assert.Empty(hub.ListenAddresses);
+    }
+
+    [Fact]
+    public async Task A_handler_that_never_ends_does_not_hold_the_networks_stop()
+    {
+        var hub = _net.Create(options => options with
+        {
+            CloseGrace = TimeSpan.FromMilliseconds(10),
+            AbandonAfter = TimeSpan.FromMilliseconds(10),
+        });
+        var deaf = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var called = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        hub.Handle(TestNetworks.Echo, async (_, _) =>
+        {
+            called.SetResult();
+            await deaf.Task;
+        });
+        await hub.StartAsync().Soon();
+        var peer = await _net.StartAsync();
+        await peer.ConnectAsync(hub);
+        await using var stream = await peer.OpenStreamAsync(hub.LocalPeer, [TestNetworks.Echo]).Soon();
+        await stream.WriteAsync(new byte[] { 1 }, default).Soon();
+        await called.Task.Soon();
+        await hub.StopAsync().Soon();
+        Assert.Empty(hub.Connections);
+
+        // And the node can be used again.
+        await hub.StartAsync().Soon();
+        deaf.SetResult();
+    }
+
+    [Fact]
     public async Task Peers_that_do_not_identify_themselves_are_bounded()
     {
         var hub = await StartAsync(new ConnectionLimits { UnidentifiedInbound = 2 });
@@ -183,6 +224,35 @@ public sealed class LimitSpecs : IAsyncLifetime
         await given.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.Soon());
         await here.ConnectAsync(free);
+    }
+
+    /// <summary>Listens on every address, and then breaks.</summary>
+    private sealed class BrokenListeners : IConnector, IConnectionListener
+    {
+        public TaskCompletionSource Break { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Multiaddr Address { get; private set; }
+
+        public bool CanDial(Multiaddr address) => false;
+
+        public bool CanListen(Multiaddr address) => true;
+
+        public ValueTask<UpgradedConnection> DialAsync(Multiaddr address, PeerId? expected, CancellationToken cancellation) =>
+            throw new InvalidOperationException("nobody dials");
+
+        public ValueTask<IConnectionListener> ListenAsync(Multiaddr address, CancellationToken cancellation)
+        {
+            Address = address;
+            return new ValueTask<IConnectionListener>(this);
+        }
+
+        public async ValueTask<IInboundConnection?> AcceptAsync(CancellationToken cancellation)
+        {
+            await Break.Task.WaitAsync(cancellation);
+            throw new InvalidOperationException("as scripted");
+        }
+
+        public ValueTask DisposeAsync() => default;
     }
 
     private sealed class BrokenSecurity : ISecurityProtocol

@@ -50,6 +50,41 @@ public sealed class PeerStoreSpecs
     }
 
     [Fact]
+    public void Whom_the_application_gave_is_not_pushed_out_by_strangers()
+    {
+        var store = new PeerStore(_time, new PeerStoreLimits(Peers: 3));
+        store.AddAddresses(Somebodies[0], [At(1)], PeerStore.Permanent, AddressSource.Configured);
+        for (var i = 0; i < 100; i++)
+        {
+            store.AddAddresses(PrivateKey.Generate().PublicKey.PeerId, [At(2)], PeerStore.Permanent, AddressSource.Routing);
+        }
+
+        Assert.Equal(3, store.Count);
+        Assert.Equal(At(1), Assert.Single(store.Addresses(Somebodies[0])).Address);
+
+        // Only others of its kind can: the store stays bounded.
+        for (var i = 0; i < 3; i++)
+        {
+            store.AddAddresses(PrivateKey.Generate().PublicKey.PeerId, [At(3)], PeerStore.Permanent, AddressSource.Configured);
+        }
+
+        Assert.Equal(3, store.Count);
+        Assert.Null(store.Find(Somebodies[0]));
+    }
+
+    [Fact]
+    public void What_the_application_gave_stays_though_a_connection_to_it_came_and_went()
+    {
+        var store = new PeerStore(_time, new PeerStoreLimits(AddressesAfterDisconnect: 1));
+        store.AddAddresses(Somebodies[0], [At(1)], PeerStore.Permanent, AddressSource.Configured);
+        store.Pin(Somebodies[0]);
+        store.AddAddresses(Somebodies[0], [At(1), At(2)], PeerStore.Permanent, AddressSource.Connected);
+        store.Unpin(Somebodies[0], TimeSpan.FromMinutes(15));
+        _time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(At(1), Assert.Single(store.Addresses(Somebodies[0])).Address);
+    }
+
+    [Fact]
     public void After_a_disconnect_what_the_peer_told_expires_and_what_the_application_gave_stays()
     {
         var store = new PeerStore(_time, new PeerStoreLimits(AddressesAfterDisconnect: 3));

@@ -99,6 +99,26 @@ public sealed class PingSpecs : IAsyncLifetime
         Assert.Equal(TransportError.StreamReset, failure.Error);
     }
 
+    [Fact]
+    public async Task A_third_ping_stream_waits_a_moment_for_one_of_two_that_is_about_to_end()
+    {
+        var there = await _net.StartAsync(options => options with { PlaceGrace = Patience.Limit });
+        var here = await _net.StartAsync();
+        await here.ConnectAsync(there);
+        var streams = new List<IPeerStream>();
+        for (var i = 0; i < 2; i++)
+        {
+            streams.Add(await here.OpenStreamAsync(there.LocalPeer, [PingService.Protocol]).Soon());
+            await streams[i].WriteAsync(new byte[PingService.Size], default).Soon();
+            Assert.NotEqual(0, await streams[i].ReadAsync(new byte[PingService.Size], default).Soon());
+        }
+
+        var third = await here.OpenStreamAsync(there.LocalPeer, [PingService.Protocol]).Soon();
+        await third.WriteAsync(new byte[PingService.Size], default).Soon();
+        await streams[0].CloseWriteAsync(default).Soon();
+        Assert.NotEqual(0, await third.ReadAsync(new byte[PingService.Size], default).Soon());
+    }
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(1, 3_000_001)]

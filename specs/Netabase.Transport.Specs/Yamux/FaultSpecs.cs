@@ -40,7 +40,7 @@ public sealed class FaultSpecs(ITestOutputHelper output)
         var pair = MuxedPair.Over(
             new FaultyConnection(dialer, random.Next(), cut ? random.NextInt64(volume) : null),
             new FaultyConnection(listener, random.Next(), null));
-        var deadline = Deadline.Soon(60);
+        var deadline = InTime.Soon(60);
         var conversations = Enumerable.Range(0, streams).Select(_ => new Conversation(random.Next(), most, byListener: random.Next(4) == 0)).ToList();
         var accepting = Task.WhenAll(AcceptAllAsync(pair.Listener, most, deadline), AcceptAllAsync(pair.Dialer, most, deadline));
         try

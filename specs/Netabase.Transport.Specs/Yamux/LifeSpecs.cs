@@ -13,8 +13,8 @@ public sealed class LifeSpecs
     {
         await using var pair = MuxedPair.Create();
         for (var i = 0; i < 256; i++)
-            await (await pair.Dialer.OpenAsync(Deadline.Soon())).WriteAsync(new byte[] { 1 }, Deadline.Soon());
-        var next = pair.Dialer.OpenAsync(Deadline.Soon()).AsTask();
+            await (await pair.Dialer.OpenAsync(InTime.Soon())).WriteAsync(new byte[] { 1 }, InTime.Soon());
+        var next = pair.Dialer.OpenAsync(InTime.Soon()).AsTask();
         Assert.False(next.IsCompleted);
         using (var impatient = new CancellationTokenSource())
         {
@@ -23,8 +23,8 @@ public sealed class LifeSpecs
             Assert.Equal(TransportError.LimitReached, await StreamReading.FailsAsync(() => second));
         }
 
-        Assert.NotNull(await pair.Listener.AcceptAsync(Deadline.Soon()));
-        var opened = await next.WaitAsync(Deadline.Soon());
+        Assert.NotNull(await pair.Listener.AcceptAsync(InTime.Soon()));
+        var opened = await next.WaitAsync(InTime.Soon());
         Assert.Equal(513u, opened.Id);
     }
 
@@ -32,8 +32,8 @@ public sealed class LifeSpecs
     public async Task A_waiting_opener_ends_with_the_connection()
     {
         await using var pair = MuxedPair.Create(new YamuxOptions { AcceptBacklog = 1 });
-        await pair.Dialer.OpenAsync(Deadline.Soon());
-        var opener = pair.Dialer.OpenAsync(Deadline.Soon()).AsTask();
+        await pair.Dialer.OpenAsync(InTime.Soon());
+        var opener = pair.Dialer.OpenAsync(InTime.Soon()).AsTask();
         await pair.Listener.DisposeAsync();
         Assert.Equal(TransportError.ConnectionClosed, await StreamReading.FailsAsync(() => opener));
     }
@@ -46,13 +46,13 @@ public sealed class LifeSpecs
         {
             for (var i = 0; i < 8; i++)
             {
-                var stream = await pair.Dialer.OpenAsync(Deadline.Soon());
-                await stream.CloseWriteAsync(Deadline.Soon());
+                var stream = await pair.Dialer.OpenAsync(InTime.Soon());
+                await stream.CloseWriteAsync(InTime.Soon());
                 await stream.DisposeAsync();
             }
 
             for (var i = 0; i < 8; i++)
-                await (await pair.Listener.AcceptAsync(Deadline.Soon()))!.DisposeAsync();
+                await (await pair.Listener.AcceptAsync(InTime.Soon()))!.DisposeAsync();
         }
 
         await pair.EndAndCountAsync();
@@ -68,11 +68,11 @@ public sealed class LifeSpecs
         var writer = theirs.WriteAsync(new byte[10_000_000], default).AsTask();
         var acceptor = pair.Dialer.AcceptAsync(default).AsTask();
         dialer.Abort();
-        Assert.Equal(TransportError.ConnectionClosed, await StreamReading.FailsAsync(() => reader.WaitAsync(Deadline.Soon())));
-        Assert.Equal(TransportError.ConnectionClosed, await StreamReading.FailsAsync(() => writer.WaitAsync(Deadline.Soon())));
-        Assert.Null(await acceptor.WaitAsync(Deadline.Soon()));
-        Assert.Equal(TransportError.ConnectionClosed, (await pair.Dialer.Ended.WaitAsync(Deadline.Soon())).Error?.Error);
-        Assert.Equal(TransportError.ConnectionClosed, (await pair.Listener.Ended.WaitAsync(Deadline.Soon())).Error?.Error);
+        Assert.Equal(TransportError.ConnectionClosed, await StreamReading.FailsAsync(() => reader.WaitAsync(InTime.Soon())));
+        Assert.Equal(TransportError.ConnectionClosed, await StreamReading.FailsAsync(() => writer.WaitAsync(InTime.Soon())));
+        Assert.Null(await acceptor.WaitAsync(InTime.Soon()));
+        Assert.Equal(TransportError.ConnectionClosed, (await pair.Dialer.Ended.WaitAsync(InTime.Soon())).Error?.Error);
+        Assert.Equal(TransportError.ConnectionClosed, (await pair.Listener.Ended.WaitAsync(InTime.Soon())).Error?.Error);
         await ours.DisposeAsync();
         await theirs.DisposeAsync();
         await pair.EndAndCountAsync();
@@ -83,10 +83,10 @@ public sealed class LifeSpecs
     {
         await using var pair = MuxedPair.Create();
         var (ours, theirs) = await pair.OpenAsync();
-        await ours.WriteAsync(StreamReading.Pattern(10_000), Deadline.Soon());
-        await pair.Dialer.CloseAsync(Deadline.Soon());
+        await ours.WriteAsync(StreamReading.Pattern(10_000), InTime.Soon());
+        await pair.Dialer.CloseAsync(InTime.Soon());
         Assert.Null((await pair.Dialer.Ended).Error);
-        Assert.Null((await pair.Listener.Ended.WaitAsync(Deadline.Soon())).Error);
+        Assert.Null((await pair.Listener.Ended.WaitAsync(InTime.Soon())).Error);
         Assert.Equal(StreamReading.Pattern(10_000), await theirs.ReadExactlyAsync(10_000));
         Assert.Equal(TransportError.ConnectionClosed, await StreamReading.FailsAsync(async () => await theirs.ReadAsync(new byte[1], default)));
         Assert.Equal(TransportError.ConnectionClosed, await StreamReading.FailsAsync(async () => await pair.Dialer.OpenAsync(default)));
@@ -104,24 +104,24 @@ public sealed class LifeSpecs
         using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
         await pair.Dialer.CloseAsync(soon.Token);
         Assert.Equal(TransportError.ConnectionClosed, await StreamReading.FailsAsync(() => stuck));
-        Assert.Null((await pair.Listener.Ended.WaitAsync(Deadline.Soon())).Error);
+        Assert.Null((await pair.Listener.Ended.WaitAsync(InTime.Soon())).Error);
     }
 
     [Fact]
     public async Task After_the_peers_goodbye_open_streams_finish_and_no_new_one_opens()
     {
         await using var peer = RawPeer.Facing(ConnectionRole.Dialer);
-        var stream = await peer.Session.OpenAsync(Deadline.Soon());
-        await stream.WriteAsync(new byte[] { 1 }, Deadline.Soon());
+        var stream = await peer.Session.OpenAsync(InTime.Soon());
+        await stream.WriteAsync(new byte[] { 1 }, InTime.Soon());
         await peer.NextAsync(YamuxType.Data);
         await peer.SendAsync(YamuxType.GoAway, YamuxFlags.None, 0, 0);
         await peer.SendDataAsync(YamuxFlags.Ack, 1, [9]);
         Assert.Equal([9], await stream.ReadExactlyAsync(1));
         Assert.Equal(TransportError.ConnectionClosed, await StreamReading.FailsAsync(async () => await peer.Session.OpenAsync(default)));
-        await stream.CloseWriteAsync(Deadline.Soon());
+        await stream.CloseWriteAsync(InTime.Soon());
         await peer.SendAsync(YamuxType.WindowUpdate, YamuxFlags.Fin, 1, 0);
-        Assert.Equal(0, await stream.ReadAsync(new byte[1], Deadline.Soon()));
-        Assert.Null((await peer.Session.Ended.WaitAsync(Deadline.Soon())).Error);
+        Assert.Equal(0, await stream.ReadAsync(new byte[1], InTime.Soon()));
+        Assert.Null((await peer.Session.Ended.WaitAsync(InTime.Soon())).Error);
     }
 
     [Fact]
@@ -132,8 +132,8 @@ public sealed class LifeSpecs
         var writer = ours.WriteAsync(new byte[1_000_000], default).AsTask();
         var reader = ours.ReadAsync(new byte[1], default).AsTask();
         theirs.Reset(77);
-        Assert.Equal(TransportError.StreamReset, await StreamReading.FailsAsync(() => writer.WaitAsync(Deadline.Soon())));
-        var seen = await Assert.ThrowsAsync<TransportException>(() => reader.WaitAsync(Deadline.Soon()));
+        Assert.Equal(TransportError.StreamReset, await StreamReading.FailsAsync(() => writer.WaitAsync(InTime.Soon())));
+        var seen = await Assert.ThrowsAsync<TransportException>(() => reader.WaitAsync(InTime.Soon()));
         Assert.Contains("77", seen.Message, StringComparison.Ordinal);
         Assert.Equal(TransportError.StreamReset, await StreamReading.FailsAsync(async () => await theirs.ReadAsync(new byte[1], default)));
         Assert.Equal(0, pair.Dialer.StreamCount + pair.Listener.StreamCount);
@@ -152,7 +152,7 @@ public sealed class LifeSpecs
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
         }
 
-        await ours.WriteAsync(new byte[] { 1, 2, 3 }, Deadline.Soon());
+        await ours.WriteAsync(new byte[] { 1, 2, 3 }, InTime.Soon());
         Assert.Equal([1, 2, 3], await theirs.ReadExactlyAsync(3));
         using (var cancel = new CancellationTokenSource())
         {
@@ -176,14 +176,14 @@ public sealed class LifeSpecs
         var echo = Task.Run(async () =>
         {
             var buffer = new byte[4096];
-            while (await theirs.ReadAsync(buffer, Deadline.Soon()) is var count and > 0)
-                await theirs.WriteAsync(buffer.AsMemory(0, count), Deadline.Soon());
-            await theirs.CloseWriteAsync(Deadline.Soon());
+            while (await theirs.ReadAsync(buffer, InTime.Soon()) is var count and > 0)
+                await theirs.WriteAsync(buffer.AsMemory(0, count), InTime.Soon());
+            await theirs.CloseWriteAsync(InTime.Soon());
         });
         var writing = Task.Run(async () =>
         {
-            await ours.WriteAsync(message, Deadline.Soon());
-            await ours.CloseWriteAsync(Deadline.Soon());
+            await ours.WriteAsync(message, InTime.Soon());
+            await ours.CloseWriteAsync(InTime.Soon());
         });
         Assert.Equal(message, await ours.ReadToEndAsync());
         await Task.WhenAll(echo, writing);
@@ -199,8 +199,8 @@ public sealed class LifeSpecs
         var (ours, theirs) = await pair.OpenAsync();
         var reading = theirs.ReadToEndAsync();
         for (var i = 0; i < 20; i++)
-            await ours.WriteAsync(new byte[100_000], Deadline.Soon());
-        await ours.CloseWriteAsync(Deadline.Soon());
+            await ours.WriteAsync(new byte[100_000], InTime.Soon());
+        await ours.CloseWriteAsync(InTime.Soon());
         Assert.Equal(2_000_000, (await reading).Length);
         Assert.False(stuck.IsCompleted);
 
@@ -208,6 +208,30 @@ public sealed class LifeSpecs
         Assert.InRange(pair.Pool.Outstanding, YamuxOptions.InitialWindow / BlockPool.LargeSize, (YamuxOptions.InitialWindow / BlockPool.LargeSize) + 8);
         await pair.Dialer.DisposeAsync();
         await StreamReading.FailsAsync(() => stuck);
+    }
+
+    [Fact]
+    public async Task What_waits_for_readers_is_bounded_over_all_streams_and_the_one_that_receives_too_much_is_reset()
+    {
+        // A quarter of a mebibyte for each connection: one stream's first window.
+        var options = new YamuxOptions { MaxUnread = 4 * YamuxOptions.InitialWindow };
+        await using var pair = MuxedPair.Create(options);
+        var (first, waiting) = await pair.OpenAsync();
+        await first.WriteAsync(new byte[200_000], InTime.Soon());
+        var (second, other) = await pair.OpenAsync();
+        Assert.Equal(TransportError.StreamReset, await StreamReading.FailsAsync(async () =>
+        {
+            await second.WriteAsync(new byte[100_000], InTime.Soon());
+            await second.ReadAsync(new byte[1], InTime.Soon());
+        }));
+        Assert.Equal(TransportError.LimitReached, await StreamReading.FailsAsync(() => other.ReadToEndAsync()));
+
+        // Nobody else suffers, and what was read makes room again.
+        Assert.Equal(200_000, (await waiting.ReadExactlyAsync(200_000)).Length);
+        var (third, reader) = await pair.OpenAsync();
+        await third.WriteAsync(new byte[200_000], InTime.Soon());
+        Assert.Equal(200_000, (await reader.ReadExactlyAsync(200_000)).Length);
+        await pair.EndAndCountAsync();
     }
 
     [Fact]
@@ -220,7 +244,7 @@ public sealed class LifeSpecs
         time.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal(YamuxType.Ping, (await peer.ReadAnyAsync()).Type);
         time.Advance(TimeSpan.FromSeconds(11));
-        Assert.Equal(TransportError.TimedOut, (await peer.Session.Ended.WaitAsync(Deadline.Soon())).Error?.Error);
+        Assert.Equal(TransportError.TimedOut, (await peer.Session.Ended.WaitAsync(InTime.Soon())).Error?.Error);
         Assert.Equal(0, peer.Pool.Outstanding);
     }
 
@@ -235,9 +259,9 @@ public sealed class LifeSpecs
             time.Advance(TimeSpan.FromSeconds(8));
 
             // A message both ways: everything that was queued before it has passed.
-            await ours.WriteAsync(new byte[] { 1 }, Deadline.Soon());
+            await ours.WriteAsync(new byte[] { 1 }, InTime.Soon());
             await theirs.ReadExactlyAsync(1);
-            await theirs.WriteAsync(new byte[] { 1 }, Deadline.Soon());
+            await theirs.WriteAsync(new byte[] { 1 }, InTime.Soon());
             await ours.ReadExactlyAsync(1);
         }
 
@@ -251,18 +275,18 @@ public sealed class LifeSpecs
         var time = new FakeTimeProvider();
         var options = new YamuxOptions { KeepAlive = TimeSpan.Zero };
         await using var peer = RawPeer.Facing(ConnectionRole.Dialer, options, time, capacity: 16);
-        var stream = await peer.Session.OpenAsync(Deadline.Soon());
-        await stream.WriteAsync(new byte[1000], Deadline.Soon());
+        var stream = await peer.Session.OpenAsync(InTime.Soon());
+        await stream.WriteAsync(new byte[1000], InTime.Soon());
 
         // The send begins on another thread: time goes on until it has been waiting for long enough.
-        var deadline = Deadline.Soon();
+        var deadline = InTime.Soon();
         while (!peer.Session.Ended.IsCompleted && !deadline.IsCancellationRequested)
         {
             time.Advance(TimeSpan.FromSeconds(1));
             await Task.Yield();
         }
 
-        Assert.Equal(TransportError.TimedOut, (await peer.Session.Ended.WaitAsync(Deadline.Soon())).Error?.Error);
+        Assert.Equal(TransportError.TimedOut, (await peer.Session.Ended.WaitAsync(InTime.Soon())).Error?.Error);
         Assert.Equal(0, peer.Pool.Outstanding);
     }
 
@@ -272,8 +296,8 @@ public sealed class LifeSpecs
         var time = new FakeTimeProvider();
         var options = new YamuxOptions { Linger = TimeSpan.FromSeconds(5) };
         await using var peer = RawPeer.Facing(ConnectionRole.Dialer, options, time);
-        var stream = await peer.Session.OpenAsync(Deadline.Soon());
-        await stream.WriteAsync(new byte[] { 1 }, Deadline.Soon());
+        var stream = await peer.Session.OpenAsync(InTime.Soon());
+        await stream.WriteAsync(new byte[] { 1 }, InTime.Soon());
         await stream.DisposeAsync();
         Assert.Equal(YamuxType.Data, (await peer.NextAsync()).Type);
         Assert.Equal(YamuxFlags.Fin, (await peer.NextAsync()).Flags);

@@ -42,9 +42,9 @@ internal sealed class MuxedPair : IAsyncDisposable
     /// <summary>A stream the dialer opened with one byte, and the listener's end of it with that byte read.</summary>
     internal async Task<(IMuxedStream Ours, IMuxedStream Theirs)> OpenAsync()
     {
-        var ours = await Dialer.OpenAsync(Deadline.Soon());
-        await ours.WriteAsync(new byte[] { 42 }, Deadline.Soon());
-        var theirs = await Listener.AcceptAsync(Deadline.Soon());
+        var ours = await Dialer.OpenAsync(InTime.Soon());
+        await ours.WriteAsync(new byte[] { 42 }, InTime.Soon());
+        var theirs = await Listener.AcceptAsync(InTime.Soon());
         Assert.NotNull(theirs);
         Assert.Equal([42], await theirs.ReadExactlyAsync(1));
         return (ours, theirs);
@@ -65,7 +65,7 @@ internal sealed class MuxedPair : IAsyncDisposable
 }
 
 /// <summary>Specs wait for events, and no longer than this.</summary>
-internal static class Deadline
+internal static class InTime
 {
     internal static CancellationToken Soon(int seconds = 20) => new CancellationTokenSource(TimeSpan.FromSeconds(seconds)).Token;
 }
@@ -78,7 +78,7 @@ internal static class StreamReading
         var bytes = new byte[count];
         for (var read = 0; read < count;)
         {
-            var more = await stream.ReadAsync(bytes.AsMemory(read), Deadline.Soon());
+            var more = await stream.ReadAsync(bytes.AsMemory(read), InTime.Soon());
             Assert.True(more > 0, $"the stream ended after {read} of {count} bytes");
             read += more;
         }
@@ -90,7 +90,7 @@ internal static class StreamReading
     {
         using var all = new MemoryStream();
         var buffer = new byte[bufferSize];
-        while (await stream.ReadAsync(buffer, Deadline.Soon()) is var count and > 0)
+        while (await stream.ReadAsync(buffer, InTime.Soon()) is var count and > 0)
             all.Write(buffer, 0, count);
         return all.ToArray();
     }

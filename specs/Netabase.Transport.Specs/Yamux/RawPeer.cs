@@ -41,11 +41,11 @@ internal sealed class RawPeer : IAsyncDisposable
     internal Task SendDataAsync(YamuxFlags flags, uint stream, byte[] payload) =>
         SendAsync(YamuxType.Data, flags, stream, (uint)payload.Length, payload);
 
-    internal async Task SendBytesAsync(byte[] bytes) => await _raw.SendAsync(bytes, Deadline.Soon());
+    internal async Task SendBytesAsync(byte[] bytes) => await _raw.SendAsync(bytes, InTime.Soon());
 
     /// <summary>The stream that the session accepts next.</summary>
     internal async Task<IMuxedStream> AcceptAsync() =>
-        await Session.AcceptAsync(Deadline.Soon()) ?? throw new InvalidOperationException("the session is over");
+        await Session.AcceptAsync(InTime.Soon()) ?? throw new InvalidOperationException("the session is over");
 
     /// <summary>The next frame that is not the session's own ping, with its payload; null at the end.</summary>
     internal async Task<(YamuxHeader Header, byte[] Payload)?> ReadAsync()
@@ -105,7 +105,7 @@ internal sealed class RawPeer : IAsyncDisposable
     internal async Task EndsAsync(GoAwayCode code, TransportError reason)
     {
         Assert.Equal(new YamuxHeader(YamuxType.GoAway, YamuxFlags.None, 0, (uint)code), await NextAsync(YamuxType.GoAway));
-        var end = await Session.Ended.WaitAsync(Deadline.Soon());
+        var end = await Session.Ended.WaitAsync(InTime.Soon());
         Assert.Equal(reason, end.Error?.Error);
         await Session.DisposeAsync();
         Assert.Equal(0, Pool.Outstanding);
@@ -124,7 +124,7 @@ internal sealed class RawPeer : IAsyncDisposable
         var bytes = new byte[count];
         for (var read = 0; read < count;)
         {
-            var more = await _raw.ReceiveAsync(bytes.AsMemory(read), Deadline.Soon());
+            var more = await _raw.ReceiveAsync(bytes.AsMemory(read), InTime.Soon());
             if (more == 0)
                 return null;
             read += more;

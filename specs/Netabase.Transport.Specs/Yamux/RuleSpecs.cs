@@ -53,7 +53,7 @@ public sealed class RuleSpecs
         await peer.SendDataAsync(YamuxFlags.Syn, 1, new byte[Window]);
         var stream = await peer.AcceptAsync();
         await peer.SendDataAsync(YamuxFlags.None, 1, [1]);
-        await peer.Session.Ended.WaitAsync(Deadline.Soon());
+        await peer.Session.Ended.WaitAsync(InTime.Soon());
 
         // What was within the window is still the reader's.
         Assert.Equal(Window, (uint)(await stream.ReadExactlyAsync((int)Window)).Length);
@@ -157,7 +157,7 @@ public sealed class RuleSpecs
             for (uint i = 0; i < 10_000; i++)
                 await peer.SendAsync(YamuxType.Ping, YamuxFlags.Syn, 0, i);
         });
-        var end = await peer.Session.Ended.WaitAsync(Deadline.Soon());
+        var end = await peer.Session.Ended.WaitAsync(InTime.Soon());
         Assert.Equal(TransportError.LimitReached, end.Error?.Error);
         await Assert.ThrowsAsync<TransportException>(() => flood);
         Assert.Equal(0, peer.Pool.Outstanding);
@@ -178,6 +178,50 @@ public sealed class RuleSpecs
         });
         await peer.EndsAsync(GoAwayCode.ProtocolError, TransportError.LimitReached);
         await flood.ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    [Theory]
+    [InlineData(YamuxFlags.None)]
+    [InlineData(YamuxFlags.Syn)]
+    internal async Task Streams_that_are_opened_and_reset_at_once_are_a_flood(YamuxFlags both)
+    {
+        await using var peer = RawPeer.Facing(ConnectionRole.Listener, new YamuxOptions { FloodBurst = 100, FloodPerSecond = 0 });
+        var flood = Task.Run(async () =>
+        {
+            for (uint id = 1; id < 400; id += 2)
+            {
+                if (both == YamuxFlags.None)
+                    await peer.SendAsync(YamuxType.WindowUpdate, YamuxFlags.Syn, id, 0);
+                await peer.SendAsync(YamuxType.WindowUpdate, YamuxFlags.Rst | both, id, 0);
+            }
+        });
+        var accepting = AcceptAllAsync(peer);
+        await peer.EndsAsync(GoAwayCode.ProtocolError, TransportError.LimitReached);
+        await flood.ContinueWith(_ => { }, TaskScheduler.Default);
+        await accepting;
+    }
+
+    [Fact]
+    public async Task A_peer_whose_streams_are_answered_may_reset_as_many_as_it_likes()
+    {
+        await using var peer = RawPeer.Facing(ConnectionRole.Listener, new YamuxOptions { FloodBurst = 10, FloodPerSecond = 0 });
+        for (uint id = 1; id < 200; id += 2)
+        {
+            await peer.SendDataAsync(YamuxFlags.Syn, id, [1]);
+            var stream = await peer.AcceptAsync();
+            await stream.WriteAsync(new byte[] { 2 }, InTime.Soon());
+            Assert.Equal(id, (await peer.NextAsync(YamuxType.Data)).StreamId);
+            await peer.SendAsync(YamuxType.WindowUpdate, YamuxFlags.Rst, id, 0);
+            await stream.DisposeAsync();
+        }
+
+        Assert.False(peer.Session.Ended.IsCompleted);
+    }
+
+    private static async Task AcceptAllAsync(RawPeer peer)
+    {
+        while (await peer.Session.AcceptAsync(InTime.Soon()) is { } stream)
+            await stream.DisposeAsync();
     }
 
     [Fact]

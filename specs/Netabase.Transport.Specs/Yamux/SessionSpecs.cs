@@ -129,6 +129,38 @@ public sealed class SessionSpecs(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_window_grows_in_one_step_to_what_the_line_has_shown_to_carry_in_two_round_trips()
+    {
+        // 128 KiB, the first 8 KiB of it at once and the rest within 30 ticks: 4 KiB a tick, and a round trip has 200 of them.
+        var session = WithRoundTrip(new YamuxOptions(), ticks: 200, out var now);
+        var stream = Open(session, 1, now);
+        session.OnHeader(new YamuxHeader(YamuxType.Data, YamuxFlags.None, 1, 128 * 1024), now);
+        session.OnConsumed(stream, 8 * 1024, now);
+        session.OnConsumed(stream, 120 * 1024, now + 30);
+        Assert.Equal(2 * 200 * 4 * 1024, stream.Window);
+    }
+
+    [Fact]
+    public void Sessions_that_share_a_budget_grow_together_no_further_than_it_allows_and_give_back_what_they_took()
+    {
+        var budget = new ReceiveBudget(unreadMax: long.MaxValue, growthMax: 3 * 1024 * 1024);
+        var sessions = Enumerable.Range(0, 3).Select(_ => WithRoundTrip(new YamuxOptions(), ticks: 60, out var _, budget)).ToList();
+        foreach (var session in sessions)
+        {
+            var stream = Open(session, 1, 60);
+            session.OnHeader(new YamuxHeader(YamuxType.Data, YamuxFlags.None, 1, 128 * 1024), 60);
+            session.OnConsumed(stream, 128 * 1024, 60);
+        }
+
+        Assert.Equal(3 * 1024 * 1024, budget.Growth);
+        Assert.Equal(budget.Growth, sessions.Sum(session => session.WindowGrowth));
+        sessions[0].Reset(sessions[0].Streams.Single(), 0);
+        sessions[1].CloseAll();
+        sessions[2].CloseAll();
+        Assert.Equal(0, budget.Growth);
+    }
+
+    [Fact]
     public void Streams_take_turns_frame_by_frame()
     {
         var session = new YamuxSession(new YamuxOptions(), ConnectionRole.Dialer, TicksPerSecond, 0);
@@ -148,9 +180,9 @@ public sealed class SessionSpecs(ITestOutputHelper output)
         Assert.Equal([1, 3, 5, 1, 3, 5, 1, 3, 5, 1, 3, 5], ids);
     }
 
-    private static YamuxSession WithRoundTrip(YamuxOptions options, long ticks, out long now)
+    private static YamuxSession WithRoundTrip(YamuxOptions options, long ticks, out long now, ReceiveBudget? budget = null)
     {
-        var session = new YamuxSession(options, ConnectionRole.Listener, TicksPerSecond, 0);
+        var session = new YamuxSession(options, ConnectionRole.Listener, TicksPerSecond, 0, budget);
         Assert.True(session.TryNext(100, 0, out var ping));
         Assert.Equal(YamuxType.Ping, ping.Header.Type);
         now = ticks;

@@ -13,9 +13,9 @@ public sealed class StreamSpecs
         for (var i = 0; i < 1000; i++)
         {
             byte[] message = [(byte)i, (byte)(i >> 8), 7];
-            await ours.WriteAsync(message, Deadline.Soon());
+            await ours.WriteAsync(message, InTime.Soon());
             Assert.Equal(message, await theirs.ReadExactlyAsync(3));
-            await theirs.WriteAsync(message, Deadline.Soon());
+            await theirs.WriteAsync(message, InTime.Soon());
             Assert.Equal(message, await ours.ReadExactlyAsync(3));
         }
 
@@ -33,8 +33,8 @@ public sealed class StreamSpecs
         var writing = Task.Run(async () =>
         {
             for (var at = 0; at < sent.Length; at += 300_000)
-                await ours.WriteAsync(sent.AsMemory(at, Math.Min(300_000, sent.Length - at)), Deadline.Soon());
-            await ours.CloseWriteAsync(Deadline.Soon());
+                await ours.WriteAsync(sent.AsMemory(at, Math.Min(300_000, sent.Length - at)), InTime.Soon());
+            await ours.CloseWriteAsync(InTime.Soon());
         });
         Assert.Equal(sent, await theirs.ReadToEndAsync(70_000));
         await writing;
@@ -48,11 +48,11 @@ public sealed class StreamSpecs
     {
         await using var pair = MuxedPair.Create();
         var (ours, theirs) = await pair.OpenAsync();
-        await ours.WriteAsync(Pattern(1000), Deadline.Soon());
-        await ours.CloseWriteAsync(Deadline.Soon());
+        await ours.WriteAsync(Pattern(1000), InTime.Soon());
+        await ours.CloseWriteAsync(InTime.Soon());
         Assert.Equal(Pattern(1000), await theirs.ReadToEndAsync());
-        await theirs.WriteAsync(Pattern(100_000, 2), Deadline.Soon());
-        await theirs.CloseWriteAsync(Deadline.Soon());
+        await theirs.WriteAsync(Pattern(100_000, 2), InTime.Soon());
+        await theirs.CloseWriteAsync(InTime.Soon());
         Assert.Equal(Pattern(100_000, 2), await ours.ReadToEndAsync());
         Assert.Equal(0, pair.Dialer.StreamCount);
         await pair.EndAndCountAsync();

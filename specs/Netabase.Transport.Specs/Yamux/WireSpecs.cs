@@ -20,8 +20,8 @@ public sealed class WireSpecs
     public async Task The_opening_rides_on_the_first_data()
     {
         await using var peer = RawPeer.Facing(ConnectionRole.Dialer);
-        var stream = await peer.Session.OpenAsync(Deadline.Soon());
-        await stream.WriteAsync(new byte[] { 1, 2, 3 }, Deadline.Soon());
+        var stream = await peer.Session.OpenAsync(InTime.Soon());
+        await stream.WriteAsync(new byte[] { 1, 2, 3 }, InTime.Soon());
         var (header, payload) = (await peer.ReadAsync())!.Value;
         Assert.Equal(new YamuxHeader(YamuxType.Data, YamuxFlags.Syn, 1, 3), header);
         Assert.Equal([1, 2, 3], payload);
@@ -31,8 +31,8 @@ public sealed class WireSpecs
     public async Task A_reader_that_waits_opens_the_stream()
     {
         await using var peer = RawPeer.Facing(ConnectionRole.Dialer);
-        var stream = await peer.Session.OpenAsync(Deadline.Soon());
-        var reading = stream.ReadAsync(new byte[1], Deadline.Soon()).AsTask();
+        var stream = await peer.Session.OpenAsync(InTime.Soon());
+        var reading = stream.ReadAsync(new byte[1], InTime.Soon()).AsTask();
         Assert.Equal(new YamuxHeader(YamuxType.WindowUpdate, YamuxFlags.Syn, 1, 0), await peer.NextAsync());
         await peer.SendDataAsync(YamuxFlags.Ack, 1, [5]);
         Assert.Equal(1, await reading);
@@ -42,9 +42,9 @@ public sealed class WireSpecs
     public async Task A_stream_that_was_never_used_is_never_heard_of()
     {
         await using var peer = RawPeer.Facing(ConnectionRole.Dialer);
-        await (await peer.Session.OpenAsync(Deadline.Soon())).DisposeAsync();
-        var second = await peer.Session.OpenAsync(Deadline.Soon());
-        await second.CloseWriteAsync(Deadline.Soon());
+        await (await peer.Session.OpenAsync(InTime.Soon())).DisposeAsync();
+        var second = await peer.Session.OpenAsync(InTime.Soon());
+        await second.CloseWriteAsync(InTime.Soon());
         Assert.Equal(new YamuxHeader(YamuxType.WindowUpdate, YamuxFlags.Syn | YamuxFlags.Fin, 3, 0), await peer.NextAsync());
     }
 
@@ -54,7 +54,7 @@ public sealed class WireSpecs
         await using var peer = RawPeer.Facing(ConnectionRole.Listener, new YamuxOptions { AckDelay = TimeSpan.FromHours(1) });
         await peer.SendDataAsync(YamuxFlags.Syn, 1, [1]);
         var stream = await peer.AcceptAsync();
-        await stream.WriteAsync(new byte[] { 2 }, Deadline.Soon());
+        await stream.WriteAsync(new byte[] { 2 }, InTime.Soon());
         var next = await peer.NextAsync();
         Assert.Equal(new YamuxHeader(YamuxType.Data, YamuxFlags.Ack, 1, 1), next);
     }
@@ -72,9 +72,9 @@ public sealed class WireSpecs
     public async Task The_end_has_a_frame_of_its_own()
     {
         await using var peer = RawPeer.Facing(ConnectionRole.Dialer);
-        var stream = await peer.Session.OpenAsync(Deadline.Soon());
-        await stream.WriteAsync(new byte[] { 1 }, Deadline.Soon());
-        await stream.CloseWriteAsync(Deadline.Soon());
+        var stream = await peer.Session.OpenAsync(InTime.Soon());
+        await stream.WriteAsync(new byte[] { 1 }, InTime.Soon());
+        await stream.CloseWriteAsync(InTime.Soon());
         Assert.Equal(YamuxType.Data, (await peer.NextAsync()).Type);
         Assert.Equal(new YamuxHeader(YamuxType.WindowUpdate, YamuxFlags.Fin, 1, 0), await peer.NextAsync());
     }
@@ -97,8 +97,8 @@ public sealed class WireSpecs
     public async Task A_writer_waits_at_the_end_of_the_window_and_goes_on_with_an_update()
     {
         await using var peer = RawPeer.Facing(ConnectionRole.Dialer);
-        var stream = await peer.Session.OpenAsync(Deadline.Soon());
-        var writing = stream.WriteAsync(new byte[YamuxOptions.InitialWindow + 10], Deadline.Soon()).AsTask();
+        var stream = await peer.Session.OpenAsync(InTime.Soon());
+        var writing = stream.WriteAsync(new byte[YamuxOptions.InitialWindow + 10], InTime.Soon()).AsTask();
         for (var seen = 0; seen < YamuxOptions.InitialWindow;)
             seen += (int)(await peer.NextAsync()).Length;
         await peer.SendAsync(YamuxType.Ping, YamuxFlags.Syn, 0, 1);
@@ -106,7 +106,7 @@ public sealed class WireSpecs
         Assert.False(writing.IsCompleted);
         await peer.SendAsync(YamuxType.WindowUpdate, YamuxFlags.Ack, 1, 10);
         Assert.Equal(new YamuxHeader(YamuxType.Data, YamuxFlags.None, 1, 10), await peer.NextAsync());
-        await writing.WaitAsync(Deadline.Soon());
+        await writing.WaitAsync(InTime.Soon());
     }
 
     [Fact]

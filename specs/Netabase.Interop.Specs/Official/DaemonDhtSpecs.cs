@@ -37,7 +37,9 @@ public sealed class DaemonDhtSpecs
 
         var put = await AskAsync(new DHTRequest
         {
-            Type = DHTRequest.Types.Type.PutValue, Key = ByteString.CopyFromUtf8("/pk/x"), Value = ByteString.CopyFromUtf8("value"),
+            Type = DHTRequest.Types.Type.PutValue,
+            Key = ByteString.CopyFromUtf8("/pk/x"),
+            Value = ByteString.CopyFromUtf8("value"),
         });
         Assert.Equal(Response.Types.Type.Ok, put.Type);
         var got = await AskAsync(new DHTRequest { Type = DHTRequest.Types.Type.GetValue, Key = ByteString.CopyFromUtf8("/pk/x") });
@@ -51,7 +53,8 @@ public sealed class DaemonDhtSpecs
         // A CID of version 1 and the one of version 0 name the same thing.
         Assert.Equal(Response.Types.Type.Ok, (await AskAsync(new DHTRequest
         {
-            Type = DHTRequest.Types.Type.Provide, Cid = ByteString.CopyFrom([1, 0x55, .. Multihash]),
+            Type = DHTRequest.Types.Type.Provide,
+            Cid = ByteString.CopyFrom([1, 0x55, .. Multihash]),
         })).Type);
         var begin = await AskAsync(new DHTRequest { Type = DHTRequest.Types.Type.FindProviders, Cid = ByteString.CopyFrom(Multihash), Count = 1 });
         Assert.Equal(Response.Types.Type.Ok, begin.Type);

@@ -153,22 +153,18 @@ public sealed class FrameSpecs : IAsyncLifetime
         var running = channel.RunAsync(done.Token);
         var frame = new byte[10_000];
         var most = (LoopbackStream.Window + limits.MaxQueued) / frame.Length;
-        var accepted = 0;
+        var (accepted, refused) = (0, 0);
         using var deadline = new CancellationTokenSource(Patience.Limit);
-        while (accepted < most - 2)
+        while (refused < 1000)
         {
             deadline.Token.ThrowIfCancellationRequested();
-            accepted += channel.TrySend(frame) ? 1 : 0;
+            _ = channel.TrySend(frame) ? accepted++ : refused++;
             await Task.Yield();
         }
 
-        for (var i = 0; i < 1000; i++)
-        {
-            accepted += channel.TrySend(frame) ? 1 : 0;
-        }
-
-        // The stream's window and the queue are full, and nothing else holds anything.
-        Assert.InRange(accepted, most - 2, most);
+        // At least the queue is full, and nothing but the queue and the stream's window holds anything. What a write under way has
+        // put into the window counts as queued until all of it is there, so how much of the window is used depends on how the frames gathered.
+        Assert.InRange(accepted, (limits.MaxQueued / (frame.Length + 2)) - 1, most);
         Assert.InRange(channel.Queued, 1, limits.MaxQueued);
         Assert.Throws<ArgumentException>(() => channel.TrySend(new byte[64 * 1024 + 1]));
         await done.CancelAsync();

@@ -110,11 +110,7 @@ public static class IdentityFile
             try
             {
                 WriteThrough(draft, key.Encode());
-                File.Move(draft, full, overwrite: false);
-            }
-            catch (IOException) when (File.Exists(full))
-            {
-                return false;
+                if (!TryName(draft, full)) return false;
             }
             finally
             {
@@ -132,6 +128,30 @@ public static class IdentityFile
 
     private static IdentityFileException Damaged(string path, string message, Exception? inner = null) =>
         new(IdentityFileError.Damaged, path, message, inner);
+
+    /// <summary>
+    /// Gives the file its name unless it is taken. On Unix <c>File.Move</c> looks first and renames then, so that two at once would
+    /// both succeed and the first would go on with a key that is on no disk; a link refuses a name that is taken.
+    /// </summary>
+    private static bool TryName(string draft, string full)
+    {
+        if (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS())
+        {
+            if (Native.Link(draft, full) == 0) return true;
+            if (Marshal.GetLastPInvokeError() == Native.NameIsTaken) return false;
+        }
+
+        try
+        {
+            // Windows refuses a taken name by itself; a file system without hard links has nothing better.
+            File.Move(draft, full, overwrite: false);
+            return true;
+        }
+        catch (IOException) when (File.Exists(full))
+        {
+            return false;
+        }
+    }
 
     private static void CreateFolder(string folder)
     {
@@ -167,9 +187,16 @@ public static class IdentityFile
     }
 }
 
-/// <summary>The three calls of the C library that <see cref="IdentityFile"/> needs.</summary>
+/// <summary>The calls of the C library that <see cref="IdentityFile"/> needs.</summary>
 internal static partial class Native
 {
+    /// <summary>EEXIST, on Linux and macOS alike.</summary>
+    internal const int NameIsTaken = 17;
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    internal static partial int Link(string existing, string added);
+
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     internal static partial int Open(string path, int flags);

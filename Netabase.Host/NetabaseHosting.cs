@@ -1,9 +1,13 @@
 using Akka.Actor;
+using Akka.Configuration;
+using Akka.Event;
 using Akka.Hosting;
+using Akka.Hosting.Logging;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Netabase.Actors.Node;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Netabase.Host;
 
@@ -22,18 +26,20 @@ public static class NetabaseHosting
         var options = new NetabaseOptions();
         configure(options);
         var config = options.ToConfig();
-        var node = NodeFactory.Create(options, config);
-        var isFirst = !services.Any(service => service.ServiceType == typeof(NodeService));
+        var factory = NodeFactory.Read(options, config);
+        var name = factory.Settings.Name;
+        var isFirst = !services.Any(service => service.ServiceType == typeof(HostedNode));
         if (isFirst)
         {
-            services.AddAkka("netabase", akka => akka.AddHocon(config, HoconAddMode.Prepend));
+            services.AddAkka("netabase", (akka, provider) => LogWithTheHost(akka.AddHocon(config, HoconAddMode.Prepend), config, provider));
         }
 
-        // By factory, so that the provider disposes it with the host.
-        services.AddKeyedSingleton<INetabase>(node.Name, (_, _) => node);
-        services.TryAddSingleton<INetabase>(_ => node);
-        services.AddSingleton(new NodeService(node));
-        services.AddSingleton<IHostedService>(provider => new NodeHostedService(node, provider.GetRequiredService<ActorSystem>()));
+        // By factory, so that the provider disposes them with the host.
+        services.AddKeyedSingleton(name, (provider, _) => factory.Create(provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance));
+        services.AddKeyedSingleton<INetabase>(name, (provider, _) => provider.GetRequiredKeyedService<HostedNode>(name).Node);
+        services.TryAddSingleton<INetabase>(provider => provider.GetRequiredKeyedService<HostedNode>(name).Node);
+        services.AddSingleton<IHostedService>(provider =>
+            new NodeHostedService(provider.GetRequiredKeyedService<HostedNode>(name), provider.GetRequiredService<ActorSystem>()));
         return services;
     }
 
@@ -49,10 +55,11 @@ public static class NetabaseHosting
         configure(options);
         return akka.AddStartup(async (system, _) =>
         {
-            var node = NodeFactory.Create(options, options.ToConfig().WithFallback(system.Settings.Config));
-            await node.StartAsync(system).ConfigureAwait(false);
-            RunningNodes.Of(system).Add(node);
-            StopWith(system, node);
+            var factory = NodeFactory.Read(options, options.ToConfig().WithFallback(system.Settings.Config));
+            var loggers = system.Settings.Setup.Get<LoggerFactorySetup>();
+            var hosted = factory.Create(loggers.HasValue ? loggers.Value.LoggerFactory : NullLoggerFactory.Instance);
+            await hosted.StartAsync(system, CancellationToken.None).ConfigureAwait(false);
+            RunningNodes.Of(system).Add(hosted.Node);
         });
     }
 
@@ -62,13 +69,17 @@ public static class NetabaseHosting
     /// <exception cref="InvalidOperationException">There is no such node, or several and no name.</exception>
     public static INetabase GetNetabase(this ActorSystem system, string? name = null) => RunningNodes.Of(system).Find(name);
 
-    /// <summary>A system that is shut down by other means than its host drains its nodes too.</summary>
-    internal static void StopWith(ActorSystem system, NetabaseNode node) =>
-        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, $"stop-netabase-{node.Name}", async () =>
+    /// <summary>The actors' log goes where the host's goes; how much of it is said by <c>akka.loglevel</c>.</summary>
+    private static void LogWithTheHost(AkkaConfigurationBuilder akka, Config config, IServiceProvider provider)
+    {
+        if (provider.GetService<ILoggerFactory>() is { } loggers)
         {
-            await node.StopAsync().ConfigureAwait(false);
-            return Akka.Done.Instance;
-        });
-
-    private sealed record NodeService(NetabaseNode Node);
+            akka.ConfigureLoggers(log =>
+            {
+                log.ClearLoggers();
+                log.AddLoggerFactory(loggers);
+                log.LogLevel = Logging.LogLevelFor(config.GetString("akka.loglevel", "INFO"));
+            });
+        }
+    }
 }

@@ -8,7 +8,7 @@ namespace Netabase.Host;
 /// What a program says about its node. A property that stays null is decided by the configuration file, and where that is
 /// silent by <c>reference.conf</c>; what is set here beats both.
 /// </summary>
-public sealed class NetabaseOptions
+public sealed partial class NetabaseOptions
 {
     private readonly List<DefinitionDescriptor> _definitions = [];
     private readonly Dictionary<string, IRecordStoreBackend> _backends = [];
@@ -114,6 +114,9 @@ public sealed class NetabaseOptions
         var node = Known(("name", Name), ("data-path", DataPath), ("stop-timeout", Duration(StopTimeout)));
         node["stores"] = stores;
         node["events"] = events;
+        node["host"] = HostConfig();
+        Add(node, "network", NetworkConfig());
+        Add(node, "kademlia", KademliaConfig());
         return ConfigurationFactory.ParseString(new JsonObject { ["netabase"] = node }.ToJsonString());
     }
 

@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using Microsoft.Extensions.Logging;
 using Netabase.Actors.Node;
 using Netabase.Actors.Settings;
 using Netabase.Persistence;
@@ -8,12 +9,30 @@ using Netabase.Persistence.Sqlite;
 namespace Netabase.Host;
 
 /// <summary>From options and configuration to a node that has touched nothing yet.</summary>
-internal static class NodeFactory
+internal sealed class NodeFactory
 {
-    public static NetabaseNode Create(NetabaseOptions options, Config config)
+    private readonly NetabaseOptions _options;
+    private readonly IRecordStoreBackend _backend;
+
+    private NodeFactory(NetabaseOptions options, NetabaseSettings settings, Config config)
     {
-        var settings = NetabaseSettings.Create(config, [.. options.Plugs.Values]);
-        return new NetabaseNode(new NodeSetup(settings, [.. options.Definitions], ChooseBackend(options, settings.Stores, config)) { Time = options.Time });
+        _options = options;
+        _backend = ChooseBackend(options, settings.Stores, config);
+        Settings = settings;
+    }
+
+    /// <summary>What was configured.</summary>
+    public NetabaseSettings Settings { get; }
+
+    /// <exception cref="SettingsException">A setting cannot be used.</exception>
+    public static NodeFactory Read(NetabaseOptions options, Config config) =>
+        new(options, NetabaseSettings.Create(config, [.. options.Plugs.Values]), config);
+
+    /// <summary>The node with what the host does around it.</summary>
+    public HostedNode Create(ILoggerFactory loggers)
+    {
+        var setup = new NodeSetup(Settings, [.. _options.Definitions], _backend) { Time = _options.Time, Loggers = loggers };
+        return new HostedNode(new NetabaseNode(setup), Settings, loggers);
     }
 
     private static IRecordStoreBackend ChooseBackend(NetabaseOptions options, StoreSettings settings, Config config)

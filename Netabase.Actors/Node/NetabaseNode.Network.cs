@@ -22,6 +22,12 @@ public sealed partial class NetabaseNode
     /// <inheritdoc/>
     public PeerId? LocalPeer => _localPeer;
 
+    /// <summary>Whether the node runs and may join a network.</summary>
+    public bool HasNetwork => _run?.Parts.Network is not null;
+
+    /// <summary>Whether the node has joined the network.</summary>
+    public bool IsSwarmRunning => _run?.Parts.Network is { IsUp: true };
+
     /// <inheritdoc/>
     public async ValueTask StartSwarmAsync(CancellationToken cancellation = default)
     {

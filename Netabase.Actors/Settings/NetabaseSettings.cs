@@ -12,6 +12,7 @@ namespace Netabase.Actors.Settings;
 /// <param name="Supervision">Restarts.</param>
 /// <param name="Network">Connections to peers.</param>
 /// <param name="Kademlia">The DHT.</param>
+/// <param name="Host">What the host does around the node.</param>
 public sealed record NetabaseSettings(
     string Name,
     string DataPath,
@@ -20,7 +21,8 @@ public sealed record NetabaseSettings(
     EventSettings Events,
     SupervisionSettings Supervision,
     NetworkSettings Network,
-    KademliaSettings Kademlia)
+    KademliaSettings Kademlia,
+    HostSettings Host)
 {
     private const string Root = "netabase";
 
@@ -58,7 +60,8 @@ public sealed record NetabaseSettings(
             EventSettings.Create(all.Below("events")),
             SupervisionSettings.Create(all.Below("supervision")),
             NetworkSettings.Create(all.Below("network")),
-            KademliaSettings.Create(all.Below("kademlia")));
+            KademliaSettings.Create(all.Below("kademlia")),
+            HostSettings.Create(all.Below("host")));
     }
 
     /// <summary>A plugged store with what the configuration says of it.</summary>

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Netabase.Host;
+
+namespace Netabase.Cli;
+
+/// <summary>A host with one node and a log on stderr.</summary>
+internal static class NodeProgram
+{
+    /// <summary>Not started yet.</summary>
+    public static IHost Build(Action<NetabaseOptions> configure, bool isVerbose)
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.SetMinimumLevel(isVerbose ? LogLevel.Information : LogLevel.Warning);
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+
+        // Signals are the command line's.
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddNetabase(options =>
+        {
+            options.AddDefinition(KeyValue.Definition);
+            options.Configuration = Akka.Configuration.ConfigurationFactory.ParseString(isVerbose ? "akka.loglevel = INFO" : "akka.loglevel = WARNING");
+            configure(options);
+        });
+        return builder.Build();
+    }
+
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

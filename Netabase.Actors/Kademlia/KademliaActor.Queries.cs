@@ -14,17 +14,27 @@ internal sealed partial class KademliaActor
     private static readonly TimeSpan Resolution = TimeSpan.FromMilliseconds(25);
 
     private readonly Dictionary<OpId, RunningQuery> _queries = [];
+    private bool _taking;
 
+    /// <summary>A query that ends as it begins (nobody is known) calls back here: the loop goes on with the next instead of the stack.</summary>
     private void TakeCommands()
     {
-        while (_queries.Count < _settings.QueriesMax)
+        if (_taking)
         {
-            if (_network.QueryLane.Take() is not { } command)
-            {
-                return;
-            }
+            return;
+        }
 
-            Begin(command);
+        _taking = true;
+        try
+        {
+            while (_queries.Count < _settings.QueriesMax && _network.QueryLane.Take() is { } command)
+            {
+                Begin(command);
+            }
+        }
+        finally
+        {
+            _taking = false;
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed partial class KademliaActor
 
         foreach (var lost in _network.Routes.TakeLost(RejoinsAtOnce))
         {
-            // Whoever answers is heard of by Identify; a question is the shortest way to a connection.
+            // A question is the shortest way to a connection, and whoever answers is in the table again.
             _bridge?.Tell(new BridgeProtocol.Send(default, lost, new KademliaRequest.FindNode(_network.LocalPeer.Multihash)));
         }
     }

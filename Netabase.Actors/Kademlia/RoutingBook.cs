@@ -53,7 +53,10 @@ internal sealed class RoutingBook
         }
     }
 
-    /// <summary>A peer of the table answered.</summary>
+    /// <summary>
+    /// A peer of the table answered, or one that was lost: that one comes back. Its connection may have outlived the cut, so that
+    /// nothing else would ever tell of it.
+    /// </summary>
     public void Heard(PeerId peer)
     {
         lock (Gate)
@@ -61,6 +64,10 @@ internal sealed class RoutingBook
             if (Table.Find(peer) is { } entry)
             {
                 Table.Offer(entry.Peer, _parts.Now());
+            }
+            else if (_lost.TryGetValue(peer, out var lost))
+            {
+                Offer(lost.Peer);
             }
         }
     }

@@ -46,6 +46,9 @@ internal sealed class ControlException(string code, string message, Exception? i
 {
     /// <summary>One of <see cref="ControlErrorCode"/>.</summary>
     public string Code { get; } = code;
+
+    /// <summary>What the node refused, with the reason's name first: programs look for it, and people search for it.</summary>
+    public static ControlException Refused(RefusalReason reason, string detail) => new(ControlErrorCode.Refused, $"{reason}: {detail}");
 }
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]

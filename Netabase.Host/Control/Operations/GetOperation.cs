@@ -44,7 +44,7 @@ internal sealed class GetOperation() : ControlOperation<KeyArgs, GetDone>("get",
         GetResult<KeyValue.Entry>.NotFound none => new GetDone(key, Found: false, PeersAsked: none.PeersAsked),
         GetResult<KeyValue.Entry>.TimedOut { Best: { } best } late => Of(best) with { Source = "network", Complete = false, PeersAsked = late.PeersAsked },
         GetResult<KeyValue.Entry>.TimedOut late => new GetDone(key, Found: false, Complete: false, PeersAsked: late.PeersAsked),
-        GetResult<KeyValue.Entry>.Refused refused => throw new ControlException(ControlErrorCode.Refused, refused.Detail),
+        GetResult<KeyValue.Entry>.Refused refused => throw ControlException.Refused(refused.Reason, refused.Detail),
         _ => throw Outcomes.Busy(),
     };
 

@@ -28,7 +28,7 @@ internal sealed class ProvideOperation() : ControlOperation<ProvideArgs, Provide
         {
             ProvideResult.Announced announced => new ProvideDone(args.Key, "announced", announced.Peers),
             ProvideResult.TooFew few => new ProvideDone(args.Key, "too-few", few.Peers),
-            ProvideResult.Refused refused => throw new ControlException(ControlErrorCode.Refused, refused.Detail),
+            ProvideResult.Refused refused => throw ControlException.Refused(refused.Reason, refused.Detail),
             _ => throw Outcomes.Busy(),
         };
     }

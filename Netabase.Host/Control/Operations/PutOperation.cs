@@ -29,7 +29,7 @@ internal sealed class PutOperation() : ControlOperation<PutArgs, PutDone>("put",
             PutResult.Replicated put => Done(args, "replicated", put.Replicas, null, put.Metadata),
             PutResult.StoredLocally put => Done(args, "stored-locally", put.Replicas, put.Quorum, put.Metadata),
             PutResult.Stored put => Done(args, "stored-locally", 0, null, put.Metadata),
-            PutResult.Refused refused => throw new ControlException(ControlErrorCode.Refused, refused.Detail),
+            PutResult.Refused refused => throw ControlException.Refused(refused.Reason, refused.Detail),
             PutResult.Busy => throw Outcomes.Busy(),
             _ => throw Outcomes.TimedOut("It may or may not have been written; get it to see."),
         };

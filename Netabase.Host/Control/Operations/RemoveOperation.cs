@@ -14,7 +14,7 @@ internal sealed class RemoveOperation() : ControlOperation<KeyArgs, RemoveDone>(
         await call.Node.RemoveRecordAsync(args.Record, cancellation).ConfigureAwait(false) switch
         {
             RemoveResult.Removed removed => new RemoveDone(args.Key, removed.Existed),
-            RemoveResult.Refused refused => throw new ControlException(ControlErrorCode.Refused, refused.Detail),
+            RemoveResult.Refused refused => throw ControlException.Refused(refused.Reason, refused.Detail),
             RemoveResult.Busy => throw Outcomes.Busy(),
             _ => throw Outcomes.TimedOut("It may or may not have been removed; get it to see."),
         };

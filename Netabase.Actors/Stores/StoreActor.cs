@@ -113,6 +113,11 @@ internal sealed class StoreActor : ReceiveActor, IWithTimers
         {
             Self.Tell(Wake.Instance);
         }
+        else
+        {
+            // A turn that was asked for after the look above woke nobody, since this writer still counted as awake.
+            _lane.YieldsTurn();
+        }
     }
 
     /// <summary>Callers that were answered together come back together; a commit for the first of them alone would cost a whole disk write.</summary>

@@ -241,99 +241,57 @@ public ref partial struct WireReader
 
         // Eight bytes at once: the first without its high bit is the last of the number, and the sevens are pushed together.
         var word = BinaryPrimitives.ReadUInt64LittleEndian(_bytes[_at..]);
+        if ((word & 0x8000) == 0)
+        {
+            _at += 2;
+            return TwoOf(word);
+        }
+
+        if ((word & 0x80_0000) == 0)
+        {
+            _at += 3;
+            return ThreeOf(word);
+        }
+
         var ends = ~word & 0x8080_8080_8080_8080;
         if (ends == 0)
         {
-            var ninth = _bytes[_at + 8];
-            var value = Compact(word) | ((ulong)(ninth & 0x7F) << 56);
-            if (ninth < 0x80)
-            {
-                _at += 9;
-                return value;
-            }
-
-            var tenth = _bytes[_at + 9];
-            if (tenth > 1)
-            {
-                throw Bad("a varint has more than 64 bits");
-            }
-
-            _at += 10;
-            return value | ((ulong)tenth << 63);
+            var value = Sevens.Compact(word) | TopOf(_bytes, _at, out var width);
+            _at += width;
+            return value;
         }
 
         _at += (BitOperations.TrailingZeroCount(ends) >> 3) + 1;
-        return Compact(word & (ends ^ (ends - 1)));
+        return Sevens.Compact(word & (ends ^ (ends - 1)));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong TwoOf(ulong word) => (word & 0x7F) | ((word & 0x7F00) >> 1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong ThreeOf(ulong word) => TwoOf(word) | ((word & 0x7F_0000) >> 2);
 
     /// <summary>
-    /// Reads a packed list of zigzag varints. Each of the numbers it was counted to have ends within it, so that reading one
-    /// may look at eight bytes at once even where they are those of the next field.
+    /// The bits from 56 on of a number that goes on behind its eighth byte: by arithmetic, since no processor can guess whether
+    /// a tenth follows the ninth.
     /// </summary>
-    public void ReadPacked(ref WireItems<long> into)
+    /// <param name="all">Ten bytes at least from <paramref name="at"/> on.</param>
+    /// <param name="at">Where the number begins.</param>
+    /// <param name="width">9 or 10.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong TopOf(ReadOnlySpan<byte> all, int at, out int width)
     {
-        var outer = BeginLength();
-        var items = into.Claim(CountVarints());
-        var all = _all;
-        var at = _at;
-        for (var i = 0; i < items.Length;)
+        uint ninth = all[at + 8];
+        var more = ninth >> 7;
+        var tenth = all[at + 9] & (0 - more);
+        if (tenth > 1)
         {
-            var word = EightFrom(all, at);
-            var ends = ~word & 0x8080_8080_8080_8080;
-            if (ends == 0)
-            {
-                // Of nine bytes or ten.
-                _at = at;
-                items[i++] = ReadInt64();
-                at = _at;
-                continue;
-            }
-
-            do
-            {
-                var bits = BitOperations.TrailingZeroCount(ends) + 1;
-                var value = Compact(word & (ends ^ (ends - 1)));
-                items[i++] = (long)(value >> 1) ^ -(long)(value & 1);
-                at += bits >> 3;
-                word = (word >> (bits - 1)) >> 1;
-                ends = (ends >> (bits - 1)) >> 1;
-            }
-            while (ends != 0 && i < items.Length);
+            _at = at;
+            throw Bad("a varint has more than 64 bits");
         }
 
-        _at = at;
-        EndLength(outer);
-    }
-
-    /// <summary>The eight bytes from a place on, zeros behind the last of all.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong EightFrom(ReadOnlySpan<byte> all, int at)
-    {
-        var left = all.Length - at;
-        return left >= sizeof(ulong) ? BinaryPrimitives.ReadUInt64LittleEndian(all[at..])
-            : all.Length >= sizeof(ulong) ? BinaryPrimitives.ReadUInt64LittleEndian(all[^sizeof(ulong)..]) >> ((sizeof(ulong) - left) * 8)
-            : FewFrom(all[at..]);
-    }
-
-    private static ulong FewFrom(ReadOnlySpan<byte> few)
-    {
-        ulong word = 0;
-        for (var i = few.Length - 1; i >= 0; i--)
-        {
-            word = (word << 8) | few[i];
-        }
-
-        return word;
-    }
-
-    /// <summary>Eight groups of seven bits, each in a byte of its own, become one number of 56 bits.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Compact(ulong bytes)
-    {
-        bytes &= 0x7F7F_7F7F_7F7F_7F7F;
-        bytes = (bytes & 0x007F_007F_007F_007F) | ((bytes & 0x7F00_7F00_7F00_7F00) >> 1);
-        bytes = (bytes & 0x0000_3FFF_0000_3FFF) | ((bytes & 0x3FFF_0000_3FFF_0000) >> 2);
-        return (bytes & 0x0FFF_FFFF) | ((bytes & 0x0FFF_FFFF_0000_0000) >> 4);
+        width = 9 + (int)more;
+        return ((ulong)(ninth & 0x7F) << 56) | ((ulong)tenth << 63);
     }
 
     /// <summary>Near the end of the bytes, where eight cannot be read at once.</summary>

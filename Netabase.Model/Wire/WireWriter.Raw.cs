@@ -118,11 +118,19 @@ public ref partial struct WireWriter
 
     private static int PutLongVarint(ref byte to, ulong value)
     {
-        // Eight groups of seven bits at once, each in a byte of its own.
-        var groups = value & 0x00FF_FFFF_FFFF_FFFF;
-        groups = (groups & 0x0FFF_FFFF) | ((groups & 0x00FF_FFFF_F000_0000) << 4);
-        groups = (groups & 0x0000_3FFF_0000_3FFF) | ((groups & 0x0FFF_C000_0FFF_C000) << 2);
-        groups = (groups & 0x007F_007F_007F_007F) | ((groups & 0x3F80_3F80_3F80_3F80) << 1);
+        if (value < 1ul << 14)
+        {
+            Put32(ref to, (uint)((value & 0x7F) | 0x80 | ((value & 0x3F80) << 1)));
+            return 2;
+        }
+
+        if (value < 1ul << 21)
+        {
+            Put32(ref to, (uint)((value & 0x7F) | 0x8080 | ((value & 0x3F80) << 1) | ((value & 0x1F_C000) << 2)));
+            return 3;
+        }
+
+        var groups = Sevens.Spread(value & 0x00FF_FFFF_FFFF_FFFF);
         if (value < 1ul << 56)
         {
             var width = (BitOperations.Log2(value) + 7) / 7;
@@ -131,15 +139,12 @@ public ref partial struct WireWriter
         }
 
         Put64(ref to, groups | 0x8080_8080_8080_8080);
-        var top = value >> 56;
-        Unsafe.Add(ref to, 8) = (byte)top;
-        if (top < 0x80)
-        {
-            return 9;
-        }
 
+        // The top eight bits are the ninth byte and, when its high bit is set, a tenth of 1: by arithmetic, since no processor can guess which.
+        var top = (uint)(value >> 56);
+        Unsafe.Add(ref to, 8) = (byte)top;
         Unsafe.Add(ref to, 9) = 1;
-        return 10;
+        return 9 + (int)(top >> 7);
     }
 
     /// <summary>A number, byte by byte: what follows it may already be there.</summary>

@@ -117,8 +117,11 @@ public sealed record MdnsSettings(bool Enabled, string ServiceName, int Port, Ti
 /// <param name="PerIp">Inbound from one place.</param>
 /// <param name="HighWater">Above so many some are closed.</param>
 /// <param name="LowWater">Down to so many.</param>
+/// <param name="UnreadBytes">Received and not read, over all connections.</param>
+/// <param name="WindowBytes">By which streams' windows may grow, over all connections.</param>
 public sealed record NetworkLimits(
-    int Connections, int Inbound, int Outbound, int PendingInbound, int PerPeer, int PerIp, int HighWater, int LowWater)
+    int Connections, int Inbound, int Outbound, int PendingInbound, int PerPeer, int PerIp, int HighWater, int LowWater,
+    long UnreadBytes, long WindowBytes)
 {
     internal static NetworkLimits Create(SettingsReader all)
     {
@@ -130,7 +133,9 @@ public sealed record NetworkLimits(
             all.Count("per-peer", 1, 1024),
             all.Count("per-ip", 1, 1 << 20),
             all.Count("high-water", 1, 1 << 20),
-            all.Count("low-water", 0, 1 << 20));
+            all.Count("low-water", 0, 1 << 20),
+            all.Number("unread-bytes-max", 1 << 20, long.MaxValue),
+            all.Number("window-bytes-max", 0, long.MaxValue));
         return limits.LowWater <= limits.HighWater
             ? limits
             : throw all.Wrong("low-water", all.Text("low-water"), $"must not be more than high-water ({all.Text("high-water")})");

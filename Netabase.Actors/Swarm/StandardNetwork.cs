@@ -4,6 +4,7 @@ using Netabase.Multiformats;
 using Netabase.Transport.Mdns;
 using Netabase.Transport.Network;
 using Netabase.Transport.Quic;
+using Netabase.Transport.Yamux;
 
 namespace Netabase.Actors.Swarm;
 
@@ -14,7 +15,9 @@ public static class StandardNetwork
     public static BuiltNetwork Create(NetworkPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        var stack = new StandardStack(plan.Identity, plan.Time);
+        var limits = plan.Settings.Limits;
+        var stack = new StandardStack(
+            plan.Identity, plan.Time, yamux: new YamuxOptions { MaxUnread = limits.UnreadBytes, MaxTotalWindowGrowth = limits.WindowBytes });
         var options = Apply(plan, stack.Options);
         return new BuiltNetwork(Transport.Network.Swarm.Create(options), stack);
     }

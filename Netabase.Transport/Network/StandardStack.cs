@@ -23,7 +23,8 @@ public sealed class StandardStack : IDisposable
     /// <param name="identity">Stays its owner's.</param>
     /// <param name="time">The clock of everything; null for the system's.</param>
     /// <param name="webSocket">Among others the certificate without which nobody can be served on <c>/wss</c>.</param>
-    public StandardStack(PrivateKey identity, TimeProvider? time = null, WebSocketOptions? webSocket = null)
+    /// <param name="yamux">The bounds of streams; null for the defaults.</param>
+    public StandardStack(PrivateKey identity, TimeProvider? time = null, WebSocketOptions? webSocket = null, YamuxOptions? yamux = null)
     {
         ArgumentNullException.ThrowIfNull(identity);
         var clock = time ?? TimeProvider.System;
@@ -36,7 +37,7 @@ public sealed class StandardStack : IDisposable
             Connectors = _quic is null ? [] : [_quic],
             Transports = [new TcpTransport(new TcpOptions { Time = clock }), new WebSocketTransport(webSocket)],
             Securities = [_noise, _tls],
-            Muxers = [new YamuxMuxer(time: clock)],
+            Muxers = [new YamuxMuxer(yamux, clock)],
             Resolver = new DnsAddressResolver(new DnsClientLookup(), time: clock),
             Time = clock,
         };

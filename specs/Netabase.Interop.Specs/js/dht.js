@@ -30,6 +30,9 @@ export function dht ({ protocol, server = true, namespaces = [], k }) {
     peerInfoMapper: passthroughMapper,
     allowQueryWithZeroPeers: true,
     initialQuerySelfInterval: 50,
+    // Its own limit of 32 makes gets fail that the benchmark has in flight at once.
+    maxInboundStreams: 1024,
+    maxOutboundStreams: 1024,
     ...spaces(namespaces)
   })
 }

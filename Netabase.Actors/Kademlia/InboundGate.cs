@@ -127,10 +127,11 @@ internal sealed class InboundGate
 
     private ImmutableArray<ServerEffect> Begin(long id, PeerId peer, KademliaRequest request)
     {
+        var believed = _network.Believed(peer, request);
         lock (_gate)
         {
             _server.Self = _network.Self;
-            return _server.OnRequest(id, peer, request, _parts.Now());
+            return _server.OnRequest(id, peer, believed, _parts.Now());
         }
     }
 

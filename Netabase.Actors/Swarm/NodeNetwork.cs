@@ -216,8 +216,14 @@ internal sealed class NodeNetwork : IAsyncDisposable
         }
 
         var reply = await client.SendAsync(to.Id, request).ConfigureAwait(false);
-        return _dht.Read(request, reply);
+        var answer = _dht.Read(request, reply);
+        return answer with { Closer = Believed(to.Id, answer.Closer), Providers = Believed(to.Id, answer.Providers) };
     }
+
+    /// <summary>What a peer tells of itself, by an announcement, without addresses that would lead others or us astray.</summary>
+    public KademliaRequest Believed(PeerId from, KademliaRequest request) => request is KademliaRequest.AddProvider announcement
+        ? announcement with { Providers = Believed(from, announcement.Providers) }
+        : request;
 
     /// <summary>Whether a failure means that the peer is not there or no server, rather than that it refused or is busy.</summary>
     public static bool IsGone(Exception failure) => failure is TransportException
@@ -278,6 +284,17 @@ internal sealed class NodeNetwork : IAsyncDisposable
             await built.DisposeAsync().ConfigureAwait(false);
         }
     }
+
+    private ImmutableArray<KademliaPeer> Believed(PeerId teller, ImmutableArray<KademliaPeer> told)
+    {
+        var isHere = told.Any(peer => peer.Addresses.Any(ToldAddresses.IsOfOneMachine)) && IsHere(teller);
+        return ImmutableArray.CreateRange(told, static (peer, isHere) => peer with { Addresses = ToldAddresses.Believable(isHere, peer.Id, peer.Addresses) }, isHere);
+    }
+
+    /// <summary>Whether a peer is on this machine: an address of it says so, or its connection, which costs more to look for.</summary>
+    private bool IsHere(PeerId peer) =>
+        Network.Peers.Addresses(peer).Any(known => ToldAddresses.IsOfOneMachine(known.Address))
+        || Network.Connections.Any(connection => connection.Info.Peer == peer && ToldAddresses.IsOfOneMachine(connection.Info.RemoteAddress));
 
     private void Build()
     {

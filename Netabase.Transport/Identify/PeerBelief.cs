@@ -57,15 +57,8 @@ internal sealed class PeerBelief(SwarmContext context, ConnectionTable table, Ob
     }
 
     /// <summary>Addresses of this peer, and nothing that would lead into our own machine when it came from another one.</summary>
-    internal static IEnumerable<Multiaddr> Believable(ConnectionInfo connection, ImmutableArray<Multiaddr> addresses)
-    {
-        var sameMachine = AddressScope.ReachOf(connection.RemoteAddress) == AddressReach.Machine;
-        return addresses
-            .Where(address => (address.Peer is null || address.Peer == connection.Peer)
-                && !AddressScope.IsUnspecified(address)
-                && (sameMachine || AddressScope.ReachOf(address) != AddressReach.Machine))
-            .Select(address => address.WithoutPeer());
-    }
+    internal static IEnumerable<Multiaddr> Believable(ConnectionInfo connection, ImmutableArray<Multiaddr> addresses) =>
+        ToldAddresses.Believable(ToldAddresses.IsOfOneMachine(connection.RemoteAddress), connection.Peer, addresses);
 
     private void Tell(PeerId peer, KnownPeer? before, bool isPush)
     {

@@ -18,7 +18,10 @@ internal sealed class DhtProtocol
     private const int AnswerFactor = 4;
 
     private const int PeerMax = 8 * 1024;
-    private const int ProviderKeyMax = RecordKey.PrimaryKeyMax + DefinitionName.LengthMax + 4;
+    private const int RecordKeyMax = RecordKey.PrimaryKeyMax + DefinitionName.LengthMax + 4;
+
+    // As in go-libp2p: what is provided is named by a multihash.
+    private const int ProviderKeyMax = 80;
 
     private readonly KademliaCodec _codec;
 
@@ -26,7 +29,7 @@ internal sealed class DhtProtocol
     {
         var answerMax = (int)Math.Min((long)AnswerFactor * settings.PacketMax, KademliaWireBounds.HardMax);
         _codec = new KademliaCodec(new KademliaWireBounds(
-            answerMax, PeerMax, Math.Max(settings.Replication, settings.Held.ProvidersPerKeyMax), settings.Routing.AddressesMax, ProviderKeyMax, ProviderKeyMax));
+            answerMax, PeerMax, Math.Max(settings.Replication, settings.Held.ProvidersPerKeyMax), settings.Routing.AddressesMax, RecordKeyMax, ProviderKeyMax));
         Wire = new RequestProtocol<KademliaRequest, DhtReply>(new ProtocolId(settings.Protocol), new Requests(_codec), new Replies())
         {
             MaxRequest = settings.PacketMax,

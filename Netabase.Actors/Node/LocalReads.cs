@@ -13,10 +13,12 @@ internal static class LocalReads
         where TModel : class, IModel<TModel>
     {
         RefuseDamaged(parts, place);
+        RefuseNameless<TModel>(parts, key);
         var reader = new RowReader<TModel> { WithMetadata = withMetadata };
         var writer = new KeyWriter(stackalloc byte[128]);
         try
         {
+            ModelCodec.WriteOwner(TModel.Schema, key.Publisher ?? parts.Network?.LocalPeer, ref writer);
             key.Encode(ref writer);
             parts.Store.TryRead(place, writer.Written, parts.Now(), reader, RowReader<TModel>.Visit);
         }
@@ -71,6 +73,17 @@ internal static class LocalReads
 
         NodeMetrics.CountUndecodable(all.Undecodable);
         return new LocalRecords([.. all.Records], all.Undecodable);
+    }
+
+    /// <summary>Records of publishers cannot be named by a node that is nobody and is told of nobody.</summary>
+    /// <exception cref="NetabaseException">This is such a key.</exception>
+    public static void RefuseNameless<TModel>(NodeParts parts, IRecordKey<TModel> key)
+        where TModel : class, IModel<TModel>
+    {
+        if (TModel.Schema.Ownership == RecordOwnership.Publisher && key.Publisher is null && parts.Network is null)
+        {
+            throw new NetabaseException(RefusalReason.NoNetwork, NetabaseNode.IsNobody(TModel.Schema));
+        }
     }
 
     public static void RefuseDamaged(NodeParts parts, int place)

@@ -19,14 +19,16 @@ internal sealed class LocalRecordSet<TModel>(NetabaseNode node, int place) : IRe
     public ValueTask<ImmutableArray<TModel?>> GetManyAsync(IReadOnlyList<IRecordKey<TModel>> keys, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        return new(LocalReads.OnSnapshot(node.RunningParts(), place, snapshot =>
+        var parts = node.RunningParts();
+        return new(LocalReads.OnSnapshot(parts, place, snapshot =>
         {
             var found = ImmutableArray.CreateBuilder<TModel?>(keys.Count);
             foreach (var key in keys)
             {
                 cancellation.ThrowIfCancellationRequested();
+                LocalReads.RefuseNameless(parts, key);
                 var reader = new RowReader<TModel>();
-                snapshot.TryRead(place, ModelCodec.Encode(key).Span, reader, RowReader<TModel>.Visit);
+                snapshot.TryRead(place, ModelCodec.Encode(key, node.LocalPeer).Span, reader, RowReader<TModel>.Visit);
                 found.Add(reader.Failure is null ? reader.Record : throw LocalReads.Undecodable(reader.Failure));
             }
 
@@ -38,16 +40,26 @@ internal sealed class LocalRecordSet<TModel>(NetabaseNode node, int place) : IRe
     {
         ArgumentNullException.ThrowIfNull(models);
         ArgumentOutOfRangeException.ThrowIfZero(models.Count, nameof(models));
+        if (node.Nameless(TModel.Schema) is { } why)
+        {
+            return new(new PutResult.Refused(why.Reason, why.Detail));
+        }
+
         var expiresAt = node.ExpiryOf(timeToLive);
         var batch = new StoreBatch(
-            [.. models.Select(model => RecordCoding.Put(model ?? throw new ArgumentException("One of the records is null.", nameof(models)), place, expiresAt))], []);
+            [.. models.Select(model => RecordCoding.Put(model ?? throw new ArgumentException("One of the records is null.", nameof(models)), place, expiresAt, node.LocalPeer))], []);
         return node.PutAsync(place, batch, PendingWrite.SizeOf(batch), cancellation);
     }
 
     public ValueTask<RemoveResult> RemoveManyAsync(IReadOnlyList<IRecordKey<TModel>> keys, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        return node.RemoveAsync(place, new StoreBatch([.. keys.Select(key => RecordCoding.Remove(key, place))], []), cancellation);
+        if (keys.Any(key => key.Publisher is null) && node.Nameless(TModel.Schema) is { } why)
+        {
+            return new(new RemoveResult.Refused(why.Reason, why.Detail));
+        }
+
+        return node.RemoveAsync(place, new StoreBatch([.. keys.Select(key => RecordCoding.Remove(key, place, node.LocalPeer))], []), cancellation);
     }
 
     public ValueTask<ImmutableArray<TModel>> QueryAsync(ModelQuery<TModel> query, CancellationToken cancellation = default)

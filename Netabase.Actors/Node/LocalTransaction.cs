@@ -57,8 +57,9 @@ internal sealed class LocalTransaction : ITransaction
         ArgumentNullException.ThrowIfNull(key);
         cancellation.ThrowIfCancellationRequested();
         var place = _catalog.PlaceOf<TModel>();
+        LocalReads.RefuseNameless(_parts, key);
         var reader = new RowReader<TModel>();
-        Read(place, overlay => overlay.TryRead(place, ModelCodec.Encode(key), reader, RowReader<TModel>.Visit));
+        Read(place, overlay => overlay.TryRead(place, ModelCodec.Encode(key, _node.LocalPeer), reader, RowReader<TModel>.Visit));
         return reader.Failure is null ? new(reader.Record) : throw LocalReads.Undecodable(reader.Failure);
     }
 
@@ -85,10 +86,15 @@ internal sealed class LocalTransaction : ITransaction
         where TModel : class, IModel<TModel>
     {
         ArgumentNullException.ThrowIfNull(model);
+        if (_node.Nameless(TModel.Schema) is { } why)
+        {
+            throw new NetabaseException(why.Reason, why.Detail);
+        }
+
         var place = _catalog.PlaceOf<TModel>();
         Read(place, overlay =>
         {
-            overlay.Put(RecordCoding.Put(model, place, expiresAt: null));
+            overlay.Put(RecordCoding.Put(model, place, expiresAt: null, _node.LocalPeer));
             return true;
         });
     }
@@ -97,10 +103,11 @@ internal sealed class LocalTransaction : ITransaction
         where TModel : class, IModel<TModel>
     {
         ArgumentNullException.ThrowIfNull(key);
+        LocalReads.RefuseNameless(_parts, key);
         var place = _catalog.PlaceOf<TModel>();
         Read(place, overlay =>
         {
-            overlay.Remove(RecordCoding.Remove(key, place));
+            overlay.Remove(RecordCoding.Remove(key, place, _node.LocalPeer));
             return true;
         });
     }

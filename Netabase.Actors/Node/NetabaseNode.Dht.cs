@@ -43,7 +43,12 @@ public sealed partial class NetabaseNode
     {
         ArgumentNullException.ThrowIfNull(key);
         var place = _catalog.PlaceOf<TModel>();
-        var remove = RecordCoding.Remove(key, place);
+        if (key.Publisher is null && Nameless(TModel.Schema) is { } why)
+        {
+            return new RemoveResult.Refused(why.Reason, why.Detail);
+        }
+
+        var remove = RecordCoding.Remove(key, place, _localPeer);
         if (_run?.Parts is not { Network: { } network } parts || parts.Lanes[place].IsDamaged || network.Records.IsPrivate(place, remove.Key))
         {
             return await RemoveAsync(place, new StoreBatch([remove], []), cancellation).ConfigureAwait(false);
@@ -68,7 +73,7 @@ public sealed partial class NetabaseNode
             return new ProvideResult.Refused(RefusalReason.NoNetwork, WithoutNetwork);
         }
 
-        var bytes = KeyOf(key).Bytes;
+        var bytes = ProvidedKey.Of(KeyOf(key));
         if (!network.Upkeep.StartProviding(bytes))
         {
             return new ProvideResult.Refused(
@@ -86,14 +91,14 @@ public sealed partial class NetabaseNode
 
     /// <inheritdoc/>
     public ValueTask<bool> StopProvidingAsync<TModel>(IRecordKey<TModel> key, CancellationToken cancellation = default)
-        where TModel : class, IModel<TModel> => new(Network().Upkeep.StopProviding(KeyOf(key).Bytes));
+        where TModel : class, IModel<TModel> => new(Network().Upkeep.StopProviding(ProvidedKey.Of(KeyOf(key))));
 
     /// <inheritdoc/>
     public async ValueTask<ProvidersResult> GetProvidersAsync<TModel>(IRecordKey<TModel> key, CancellationToken cancellation = default)
         where TModel : class, IModel<TModel>
     {
         var network = Network();
-        var bytes = KeyOf(key).Bytes;
+        var bytes = ProvidedKey.Of(KeyOf(key));
         var known = network.Upkeep.ProvidersOf(bytes, network.Self).Select(provider => provider.Id);
         var answer = await QueryAsync(new KademliaCommand.FindProviders(bytes), cancellation).ConfigureAwait(false);
         var (found, asked, inTime) = answer switch
@@ -116,7 +121,6 @@ public sealed partial class NetabaseNode
         }
 
         var place = _catalog.PlaceOf<TModel>();
-        var plain = RecordCoding.Put(model, place, null);
         if (_run?.Parts is not { } parts)
         {
             return new PutResult.Refused(RefusalReason.NotRunning, NotRunning);
@@ -133,6 +137,7 @@ public sealed partial class NetabaseNode
                 RefusalReason.NotAllowed, $"A record lives for {parts.Settings.Kademlia.RecordTtlMax} at the most (netabase.kademlia.record-ttl-max).");
         }
 
+        var plain = RecordCoding.Put(model, place, null, network.LocalPeer);
         var key = RecordKey.Derive(TModel.Schema.Definition, TModel.Schema.Tag, plain.Key.Span);
         using var turn = network.TryEnter();
         using var activity = NetworkMetrics.Activities.StartActivity("put");
@@ -206,13 +211,14 @@ public sealed partial class NetabaseNode
         }
     }
 
-    private static RecordKey KeyOf<TModel>(IRecordKey<TModel> key)
+    private RecordKey KeyOf<TModel>(IRecordKey<TModel> key)
         where TModel : class, IModel<TModel>
     {
         ArgumentNullException.ThrowIfNull(key);
         var writer = new KeyWriter(stackalloc byte[128]);
         try
         {
+            ModelCodec.WriteOwner(TModel.Schema, key.Publisher ?? _localPeer, ref writer);
             key.Encode(ref writer);
             return RecordKey.Derive(TModel.Schema.Definition, TModel.Schema.Tag, writer.Written);
         }

@@ -18,7 +18,12 @@ public sealed partial class NetabaseNode
     {
         ArgumentNullException.ThrowIfNull(model);
         var place = _catalog.PlaceOf<TModel>();
-        var write = RecordCoding.Put(model, place, ExpiryOf(timeToLive));
+        if (Nameless(TModel.Schema) is { } why)
+        {
+            return new(new PutResult.Refused(why.Reason, why.Detail));
+        }
+
+        var write = RecordCoding.Put(model, place, ExpiryOf(timeToLive), _localPeer);
         return PutAsync(place, new StoreBatch([write], []), write.Key.Length + write.Value.Length, cancellation);
     }
 
@@ -64,6 +69,15 @@ public sealed partial class NetabaseNode
     }
 
     internal NodeParts RunningParts() => Running();
+
+    /// <summary>Why no record of our own can be named, or null: those owned by their publishers carry their peer id.</summary>
+    internal (RefusalReason Reason, string Detail)? Nameless(ModelSchema schema) =>
+        schema.Ownership != RecordOwnership.Publisher || _localPeer is not null ? null
+        : _run is null ? (RefusalReason.NotRunning, NotRunning)
+        : (RefusalReason.NoNetwork, IsNobody(schema));
+
+    internal static string IsNobody(ModelSchema schema) =>
+        $"Records of {schema.Name} are owned by their publishers, and a node without a network is nobody: netabase.network.enabled is off.";
 
     /// <summary>Unix milliseconds at which a record put now is gone.</summary>
     internal long? ExpiryOf(TimeSpan? timeToLive)

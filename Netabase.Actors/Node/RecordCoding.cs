@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Netabase.Multiformats;
 using Netabase.Persistence;
 
 namespace Netabase.Actors.Node;
@@ -10,11 +11,12 @@ internal static class RecordCoding
     /// <param name="model">The record.</param>
     /// <param name="place">Its model's place.</param>
     /// <param name="expiresAt">Unix milliseconds, or null.</param>
+    /// <param name="self">Whose record it is where the model is owned by its publishers.</param>
     /// <exception cref="ArgumentException">It cannot be encoded, or its primary key is empty.</exception>
-    public static StoreWrite.Put Put<TModel>(TModel model, int place, long? expiresAt)
+    public static StoreWrite.Put Put<TModel>(TModel model, int place, long? expiresAt, PeerId? self)
         where TModel : class, IModel<TModel> => new(
             place,
-            RefuseEmpty(ModelCodec.EncodePrimaryKey(model)),
+            RefuseEmpty(ModelCodec.EncodePrimaryKey(model, self)),
             ModelCodec.Encode(model),
             new RecordMetadata(HybridTimestamp.Zero, ExpiresAt: expiresAt),
             SecondaryKeys(model));
@@ -32,6 +34,7 @@ internal static class RecordCoding
         var writer = new KeyWriter(stackalloc byte[128]);
         try
         {
+            ModelCodec.WriteOwner(model.Schema, metadata.Publisher, ref writer);
             model.EncodePrimaryKey(record, ref writer);
             if (!writer.Written.SequenceEqual(key.Span))
             {
@@ -57,8 +60,8 @@ internal static class RecordCoding
 
     /// <summary>The write that removes a record.</summary>
     /// <exception cref="ArgumentException">It cannot be encoded, or is empty.</exception>
-    public static StoreWrite.Remove Remove<TModel>(IRecordKey<TModel> key, int place)
-        where TModel : class, IModel<TModel> => new(place, RefuseEmpty(ModelCodec.Encode(key)));
+    public static StoreWrite.Remove Remove<TModel>(IRecordKey<TModel> key, int place, PeerId? self)
+        where TModel : class, IModel<TModel> => new(place, RefuseEmpty(ModelCodec.Encode(key, self)));
 
     // Told to its caller here: in the writer it would fail the whole group that it goes with.
     private static Payload RefuseEmpty(Payload key) =>

@@ -94,7 +94,9 @@ public abstract record QueryEvent : NetabaseEvent
     /// <param name="Replicas">Peers that answered for it, this node not counted.</param>
     public sealed record RecordReplicated(Payload Key, int Replicas) : QueryEvent;
 
-    /// <summary>A peer announced to this node that it provides a record.</summary>
+    /// <summary>A peer announced to this node that it provides something.</summary>
+    /// <param name="Key">The multihash that names it: of a record, the SHA-256 of its record key.</param>
+    /// <param name="Provider">The peer.</param>
     public sealed record ProviderAdded(Payload Key, PeerId Provider) : QueryEvent;
 }
 

@@ -42,3 +42,18 @@ public static partial class Shop
         public int Stock { get; init; }
     }
 }
+
+/// <summary>Records that belong to who published them.</summary>
+[NetabaseDefinition("cards")]
+public static partial class Cards
+{
+    [NetabaseModel(1, Ownership = RecordOwnership.Publisher)]
+    public sealed partial record Card
+    {
+        [PrimaryKey(1)]
+        public required string Title { get; init; }
+
+        [Field(2)]
+        public string Text { get; init; } = string.Empty;
+    }
+}

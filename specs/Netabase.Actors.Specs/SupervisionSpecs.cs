@@ -223,7 +223,7 @@ public sealed class SupervisionSpecs : NodeSpec
         await StartAsync(_backend);
         var writer = await RoleAsync("stores/notes.1");
         var op = OpId.Next();
-        var put = Node.RecordCoding.Put(Note(5), 0, null);
+        var put = Node.RecordCoding.Put(Note(5), 0, null, null);
 
         writer.Tell(new StoreProtocol.Write(op, new StoreBatch([put], []), Patience), TestActor);
         var written = await ExpectMsgAsync<StoreProtocol.Answer.Written>(Patience);

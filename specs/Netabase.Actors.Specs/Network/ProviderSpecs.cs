@@ -28,4 +28,15 @@ public sealed class ProviderSpecs : NetSpec
         Assert.Equal(RefusalReason.NotAllowed, Assert.IsType<ProvideResult.Refused>(await node.Node.StartProvidingAsync(Key(2))).Reason);
         Assert.IsType<ProvideResult.TooFew>(await node.Node.StartProvidingAsync(Key(1)));
     }
+
+    [Fact]
+    public async Task A_long_key_is_provided_under_a_name_that_every_libp2p_takes()
+    {
+        var nodes = await NetworkAsync(3);
+        var key = new Notes.Page.Key(new string('x', 900));
+        await using var events = nodes[0].Node.SubscribeToBroadcasts();
+        Assert.IsType<ProvideResult.Announced>(await nodes[1].Node.StartProvidingAsync(key));
+        Assert.Equal(34, (await UntilAsync<QueryEvent.ProviderAdded>(events, _ => true)).Key.Length);
+        Assert.Equal(nodes[1].Id, Assert.Single((await nodes[2].Node.GetProvidersAsync(key)).Providers));
+    }
 }

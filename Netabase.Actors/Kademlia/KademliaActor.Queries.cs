@@ -76,7 +76,7 @@ internal sealed partial class KademliaActor
         });
     }
 
-    private void BeginPut(DhtRecord record, ImmutableArray<PeerId> to, PendingCommand? command, Action? ended = null)
+    private void BeginPut(DhtRecord record, ImmutableArray<PeerId> to, PendingCommand? command, Action<bool>? ended = null)
     {
         var request = new KademliaRequest.PutValue(record.Carried);
         var query = to.IsDefault
@@ -89,7 +89,7 @@ internal sealed partial class KademliaActor
                 _parts.Announcer.Announce(new QueryEvent.RecordReplicated(record.Key, query.Stored) { At = _parts.Now() });
             }
 
-            ended?.Invoke();
+            ended?.Invoke(query.HasQuorum);
             return new NetworkAnswer.Placed(query.Stored, query.HasQuorum, inTime);
         });
     }

@@ -80,7 +80,7 @@ internal sealed partial class KademliaActor
     {
         if (ready.Record is { } record)
         {
-            BeginPut(record, default, null, () => _network.Upkeep.Finished(ready.Step));
+            BeginPut(record, default, null, isQuorum => OnGiven(ready.Step, record, isQuorum));
             return;
         }
 
@@ -91,6 +91,28 @@ internal sealed partial class KademliaActor
             _ => default,
         });
         _network.Upkeep.Finished(ready.Step);
+    }
+
+    private void OnGiven(ScheduleStep step, DhtRecord record, bool isQuorum)
+    {
+        _network.Upkeep.Finished(step);
+        if (step is not ScheduleStep.Republish)
+        {
+            return;
+        }
+
+        if (!isQuorum)
+        {
+            _network.Upkeep.PublishSoon(record.Key);
+        }
+        else if (_network.Records.IsRenewable(record))
+        {
+            _network.Upkeep.Published(record.Key);
+        }
+        else
+        {
+            _network.Upkeep.LetGo(record.Key);
+        }
     }
 
     private void OnUpkeepFailed(Status.Failure failure)

@@ -114,8 +114,7 @@ internal sealed partial class RecordGate
             }
             else
             {
-                // A put that found no peers, before the last stop, is due at once as well as one that is merely old.
-                upkeep.Published(key, gate._parts.Now());
+                upkeep.FoundOwn(key);
             }
 
             return true;

@@ -115,13 +115,21 @@ internal sealed partial class RecordGate
         return SaveOutcome.Saved;
     }
 
-    /// <summary>Seals a record of ours for another stretch of time, the same version, and writes it.</summary>
-    /// <returns>Null when it is ours no longer, or was put for a time of its own.</returns>
+    /// <summary>
+    /// A record of ours that is to be published again: sealed for another stretch of time, the same version, and written. One that was put
+    /// for a time of its own is given as it is, and so is one that was sealed lately.
+    /// </summary>
+    /// <returns>Null when it is ours no longer.</returns>
     public async Task<DhtRecord?> RenewAsync(Payload key)
     {
-        if (Place(key) is not { } place || Load(key, withRemovals: false) is not { Record.Content: { } held } || !IsRenewable(held))
+        if (Place(key) is not { } place || Load(key, withRemovals: false) is not { Record: { Content: { } held } record } || held.Publisher != _signer.Publisher)
         {
             return null;
+        }
+
+        if (!IsRenewable(record) || held.ExpiresAt - _parts.Now() > Ttl - ((long)_parts.Settings.Kademlia.PublicationInterval.TotalMilliseconds / 2))
+        {
+            return record;
         }
 
         var renewed = (held with { ExpiresAt = _parts.Now() + Ttl }).SealedBy(_signer);
@@ -139,9 +147,10 @@ internal sealed partial class RecordGate
         && MetadataOf(place, PrimaryKeyOf(record.Key), withRemovals: true) is { } here
         && !RecordRules.IsNewer(record.Metadata, here);
 
-    private static bool IsPublic(string protocol) => protocol.StartsWith("/ipfs/", StringComparison.Ordinal);
+    /// <summary>Whether a record lives on for as long as its publisher publishes it, since it was put without a time of its own.</summary>
+    public bool IsRenewable(DhtRecord record) => record.Content is { } content && content.ExpiresAt - content.Clock.Milliseconds >= Ttl;
 
-    private bool IsRenewable(RecordEnvelope held) => held.Publisher == _signer.Publisher && held.ExpiresAt - held.Clock.Milliseconds >= Ttl;
+    private static bool IsPublic(string protocol) => protocol.StartsWith("/ipfs/", StringComparison.Ordinal);
 
     private int? Place(Payload key) =>
         RecordKey.TryParse(key.Span, out _, out var definition, out var tag, out _) && _parts.Catalog.TryFind(definition, tag, out var place) ? place : null;

@@ -12,10 +12,10 @@ namespace Netabase.Actors.Kademlia;
 internal sealed class RoutingBook
 {
     private const int LostMax = 256;
-    private const int LostTriesMax = 64;
+    private const int DoublingsMax = 20;
 
     private readonly NodeParts _parts;
-    private readonly Dictionary<PeerId, (KademliaPeer Peer, int Tries)> _lost = [];
+    private readonly Dictionary<PeerId, Lost> _lost = [];
 
     public RoutingBook(NodeParts parts, PeerId self)
     {
@@ -68,31 +68,30 @@ internal sealed class RoutingBook
             else if (_lost.TryGetValue(peer, out var lost))
             {
                 Offer(lost.Peer);
+                TryAllSoon();
             }
         }
     }
 
-    /// <summary>Peers that left because they could not be reached, to be tried again: the other half of a network that was cut is among them.</summary>
+    /// <summary>
+    /// Peers that left because they could not be reached and are due to be tried again: the other half of a network that was cut is among
+    /// them. None is given up, only tried more seldom, and gives way to those lost later.
+    /// </summary>
     /// <param name="count">At most so many.</param>
     public ImmutableArray<KademliaPeer> TakeLost(int count)
     {
         lock (Gate)
         {
-            ImmutableArray<KademliaPeer> taken = [.. _lost.Values.OrderBy(lost => lost.Tries).Take(count).Select(lost => lost.Peer)];
-            foreach (var peer in taken)
+            var now = _parts.Now();
+            ImmutableArray<Lost> due = [.. _lost.Values.Where(lost => lost.At <= now).OrderBy(lost => lost.At).Take(count)];
+            foreach (var lost in due)
             {
-                var tries = _lost[peer.Id].Tries + 1;
-                if (tries < LostTriesMax)
-                {
-                    _lost[peer.Id] = (peer, tries);
-                }
-                else
-                {
-                    _lost.Remove(peer.Id);
-                }
+                var settings = _parts.Settings.Kademlia;
+                var wait = (long)settings.RejoinInterval.TotalMilliseconds << Math.Min(lost.Tries, DoublingsMax);
+                _lost[lost.Peer.Id] = lost with { Tries = lost.Tries + 1, At = now + Math.Min(wait, (long)settings.RejoinIntervalMax.TotalMilliseconds) };
             }
 
-            return taken;
+            return [.. due.Select(lost => lost.Peer)];
         }
     }
 
@@ -127,11 +126,12 @@ internal sealed class RoutingBook
             }
 
             var next = Table.Failed(peer, _parts.Now());
-            if (_lost.Count < LostMax)
+            if (_lost.Count >= LostMax)
             {
-                _lost[peer] = (entry.Peer, 0);
+                _lost.Remove(_lost.Values.MaxBy(lost => lost.Tries)!.Peer.Id);
             }
 
+            _lost[peer] = new Lost(entry.Peer, 0, _parts.Now());
             Tell(peer, entry.Bucket, isIn: false);
             if (next is not null)
             {
@@ -214,6 +214,18 @@ internal sealed class RoutingBook
         }
     }
 
+    /// <summary>One that was lost is back: what kept it away may have kept others away.</summary>
+    private void TryAllSoon()
+    {
+        foreach (var (peer, lost) in _lost.ToArray())
+        {
+            _lost[peer] = lost with { Tries = 0, At = _parts.Now() };
+        }
+    }
+
     private void Tell(PeerId peer, int bucket, bool isIn) => _parts.Announcer.Announce(
         new RoutingEvent.RoutingUpdated(peer, bucket, isIn, Table.Count) { At = _parts.Now() });
+
+    /// <summary>A peer that could not be reached, how often it was tried since, and when it is tried next.</summary>
+    private sealed record Lost(KademliaPeer Peer, int Tries, long At);
 }

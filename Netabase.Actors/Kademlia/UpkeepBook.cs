@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Netabase.Actors.Node;
+using Netabase.Actors.Stores;
 using Netabase.Protocol.Kademlia;
 using Netabase.Protocol.Kademlia.Scheduling;
 using Netabase.Protocol.Kademlia.Serving;
@@ -14,6 +15,7 @@ internal sealed class UpkeepBook
 {
     private const int JitterPerMille = 200;
     private const int WorksAtOnce = 4;
+    private const int DoublingsMax = 20;
 
     // go-libp2p serves a provider's addresses for half the life of its announcement.
     private const int AddressesLiveHalf = 2;
@@ -22,6 +24,8 @@ internal sealed class UpkeepBook
     private readonly RoutingBook _routes;
     private readonly KademliaSchedules _schedules;
     private readonly HashSet<ScheduleStep> _works = [];
+    private readonly Dictionary<Payload, int> _tries = [];
+    private readonly ProvidedPages _provided;
 
     public UpkeepBook(NodeParts parts, RoutingBook routes)
     {
@@ -51,6 +55,11 @@ internal sealed class UpkeepBook
                 settings.Held.ProvidedKeysMax),
             (ulong)Random.Shared.NextInt64(),
             parts.Now());
+        _provided = new ProvidedPages(parts);
+        foreach (var key in _provided.Keys)
+        {
+            _schedules.Provide(key, parts.Now(), WithinAnInterval());
+        }
     }
 
     /// <summary>Stepped under the routing table's lock.</summary>
@@ -59,23 +68,47 @@ internal sealed class UpkeepBook
     /// <summary>Stepped under the routing table's lock.</summary>
     public ProviderStore Providers { get; }
 
-    /// <summary>Provides a key from now on; false when as many as may be are provided.</summary>
-    public bool StartProviding(Payload key)
+    /// <summary>Provides a key from now on, over restarts too.</summary>
+    /// <returns>How its writing ended; null when as many as may be are provided.</returns>
+    public async Task<StoreProtocol.Answer?> StartProvidingAsync(Payload key)
     {
+        Task<StoreProtocol.Answer> write;
+        bool isNew;
         lock (_routes.Gate)
         {
-            return _schedules.Provide(key, _parts.Now());
+            isNew = !_schedules.IsProvided(key);
+            if (!_schedules.Provide(key, _parts.Now()))
+            {
+                return null;
+            }
+
+            write = _provided.Set(key, isProvided: true);
         }
+
+        var answer = await write.ConfigureAwait(false);
+        if (isNew && answer is not StoreProtocol.Answer.Written)
+        {
+            await StopProvidingAsync(key).ConfigureAwait(false);
+        }
+
+        return answer;
     }
 
     /// <summary>Provides a key no longer.</summary>
     /// <returns>Whether it was provided.</returns>
-    public bool StopProviding(Payload key)
+    public async Task<bool> StopProvidingAsync(Payload key)
     {
+        bool wasProvided;
+        Task<StoreProtocol.Answer> write;
         lock (_routes.Gate)
         {
-            return _schedules.StopProviding(key);
+            wasProvided = _schedules.StopProviding(key);
+            write = _provided.Set(key, isProvided: false);
         }
+
+        // What cannot be written now is announced again after a restart, and found by nobody here.
+        await write.ConfigureAwait(false);
+        return wasProvided;
     }
 
     /// <summary>Who provides a key, as far as this node knows, itself among them.</summary>
@@ -88,14 +121,41 @@ internal sealed class UpkeepBook
         }
     }
 
-    /// <summary>A record of ours is published from now on.</summary>
+    /// <summary>A record of ours was published, and is again after an interval.</summary>
     /// <param name="key">The record key's bytes.</param>
-    /// <param name="due">When it is to be published again; null for one interval from now.</param>
-    public void Published(Payload key, long? due = null)
+    public void Published(Payload key)
     {
         lock (_routes.Gate)
         {
-            _schedules.Publish(key, _parts.Now(), due);
+            _tries.Remove(key);
+            _schedules.Publish(key, _parts.Now());
+        }
+    }
+
+    /// <summary>
+    /// A record of ours lies here since before. Nobody knows any more how many peers its last put found: it is given again, but not all of
+    /// them at once.
+    /// </summary>
+    public void FoundOwn(Payload key)
+    {
+        lock (_routes.Gate)
+        {
+            _schedules.Publish(key, _parts.Now(), WithinAnInterval());
+        }
+    }
+
+    /// <summary>A record of ours found too few peers: it is given again soon, and ever later the more often that is in vain.</summary>
+    public void PublishSoon(Payload key)
+    {
+        lock (_routes.Gate)
+        {
+            var tries = _tries.GetValueOrDefault(key);
+            var wait = Milliseconds(_parts.Settings.Kademlia.RetryInterval) << Math.Min(tries, DoublingsMax);
+            var now = _parts.Now();
+            if (_schedules.Publish(key, now, now + Math.Min(wait, Milliseconds(_parts.Settings.Kademlia.PublicationInterval))))
+            {
+                _tries[key] = tries + 1;
+            }
         }
     }
 
@@ -104,6 +164,7 @@ internal sealed class UpkeepBook
     {
         lock (_routes.Gate)
         {
+            _tries.Remove(key);
             _schedules.Unpublish(key);
             _schedules.LetGo(key);
             Ledger.Remove(key);
@@ -129,12 +190,19 @@ internal sealed class UpkeepBook
         }
     }
 
-    /// <summary>The first peer is there, or the application wants it.</summary>
+    /// <summary>The first peer is there: what found too few before is given again soon.</summary>
     public void BootstrapNow()
     {
         lock (_routes.Gate)
         {
-            _schedules.BootstrapNow(_parts.Now());
+            var now = _parts.Now();
+            _schedules.BootstrapNow(now);
+            var soon = Milliseconds(_parts.Settings.Kademlia.RetryInterval);
+            foreach (var key in _tries.Keys.ToArray())
+            {
+                _tries[key] = 1;
+                _schedules.Publish(key, now, now + Chance(soon / 2, soon));
+            }
         }
     }
 
@@ -181,6 +249,10 @@ internal sealed class UpkeepBook
             Providers.Expire(_parts.Now());
         }
     }
+
+    private long WithinAnInterval() => _parts.Now() + Chance(0, Milliseconds(_parts.Settings.Kademlia.ReplicationInterval));
+
+    private static long Chance(long from, long below) => Random.Shared.NextInt64(from, Math.Max(below, from + 1));
 
     private static long Milliseconds(TimeSpan span) => (long)span.TotalMilliseconds;
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Netabase.Actors.Kademlia;
+using Netabase.Actors.Stores;
 using Netabase.Actors.Swarm;
 using Netabase.Multiformats;
 using Netabase.Persistence;
@@ -74,10 +75,17 @@ public sealed partial class NetabaseNode
         }
 
         var bytes = ProvidedKey.Of(KeyOf(key));
-        if (!network.Upkeep.StartProviding(bytes))
+        switch (await network.Upkeep.StartProvidingAsync(bytes).WaitAsync(cancellation).ConfigureAwait(false))
         {
-            return new ProvideResult.Refused(
-                RefusalReason.NotAllowed, $"{parts.Settings.Kademlia.Held.ProvidedKeysMax} keys are provided already (netabase.kademlia.held.provided-keys-max).");
+            case null:
+                return new ProvideResult.Refused(
+                    RefusalReason.NotAllowed, $"{parts.Settings.Kademlia.Held.ProvidedKeysMax} keys are provided already (netabase.kademlia.held.provided-keys-max).");
+            case StoreProtocol.Answer.Written:
+                break;
+            case StoreProtocol.Answer.Refused refused:
+                return new ProvideResult.Refused(refused.Reason, refused.Detail);
+            default:
+                return new ProvideResult.Busy();
         }
 
         return await QueryAsync(new KademliaCommand.Provide(bytes), cancellation).ConfigureAwait(false) switch
@@ -91,7 +99,7 @@ public sealed partial class NetabaseNode
 
     /// <inheritdoc/>
     public ValueTask<bool> StopProvidingAsync<TModel>(IRecordKey<TModel> key, CancellationToken cancellation = default)
-        where TModel : class, IModel<TModel> => new(Network().Upkeep.StopProviding(ProvidedKey.Of(KeyOf(key))));
+        where TModel : class, IModel<TModel> => new(Network().Upkeep.StopProvidingAsync(ProvidedKey.Of(KeyOf(key))).WaitAsync(cancellation));
 
     /// <inheritdoc/>
     public async ValueTask<ProvidersResult> GetProvidersAsync<TModel>(IRecordKey<TModel> key, CancellationToken cancellation = default)
@@ -164,25 +172,29 @@ public sealed partial class NetabaseNode
             }
 
             return stored is PutResult.Stored { Metadata: var metadata }
-                ? await PlaceAsync(turn is not null, sealedRecord, metadata, to, cancellation).ConfigureAwait(false)
+                ? await PlaceAsync(network, turn is not null, sealedRecord, metadata, to, cancellation).ConfigureAwait(false)
                 : stored;
         }
     }
 
     /// <summary>The record is on this node's disk: whatever becomes of its replicas, that is part of the result.</summary>
     private async ValueTask<PutResult> PlaceAsync(
-        bool isUp, DhtRecord record, RecordMetadata metadata, ImmutableArray<PeerId> to, CancellationToken cancellation)
+        NodeNetwork network, bool isUp, DhtRecord record, RecordMetadata metadata, ImmutableArray<PeerId> to, CancellationToken cancellation)
     {
         var quorum = to.IsDefault ? _setup.Settings.Kademlia.PutQuorum : to.Length;
-        if (!isUp)
+        var answer = isUp ? await QueryAsync(new KademliaCommand.Put(record, to), cancellation).ConfigureAwait(false) : null;
+        if (answer is NetworkAnswer.Placed { IsQuorum: true } enough)
         {
-            return new PutResult.StoredLocally(metadata, 0, quorum);
+            return new PutResult.Replicated(metadata, enough.Peers);
         }
 
-        var answer = await QueryAsync(new KademliaCommand.Put(record, to), cancellation).ConfigureAwait(false);
-        return answer is NetworkAnswer.Placed { IsQuorum: true } enough
-            ? new PutResult.Replicated(metadata, enough.Peers)
-            : new PutResult.StoredLocally(metadata, (answer as NetworkAnswer.Placed)?.Peers ?? 0, quorum);
+        // Whoever named the peers is told and may name them again.
+        if (to.IsDefault)
+        {
+            network.Upkeep.PublishSoon(record.Key);
+        }
+
+        return new PutResult.StoredLocally(metadata, (answer as NetworkAnswer.Placed)?.Peers ?? 0, quorum);
     }
 
     private async ValueTask<GetResult<TModel>> FindAsync<TModel>(NodeNetwork network, IRecordKey<TModel> key, CancellationToken cancellation)

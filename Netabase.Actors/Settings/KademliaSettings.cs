@@ -20,11 +20,13 @@ namespace Netabase.Actors.Settings;
 /// <param name="RecordTtlMax">How long one may live.</param>
 /// <param name="ReplicationInterval">How often what is held is given again.</param>
 /// <param name="PublicationInterval">How often one's own records are published anew.</param>
+/// <param name="RetryInterval">How soon a put that found too few peers is repeated.</param>
 /// <param name="SweepInterval">How often what has expired is forgotten.</param>
 /// <param name="ProviderTtl">How long an announcement lives.</param>
 /// <param name="ProviderInterval">How often one's own are repeated.</param>
 /// <param name="BootstrapInterval">How often the table is refreshed.</param>
-/// <param name="RejoinInterval">How often lost peers are tried again.</param>
+/// <param name="RejoinInterval">How soon lost peers are tried again.</param>
+/// <param name="RejoinIntervalMax">How far that wait grows.</param>
 /// <param name="ClockAheadMax">How far ahead a record's clock may be.</param>
 /// <param name="ServedPerPeer">Streams of one peer served at once.</param>
 /// <param name="Held">Limits on what is held for others.</param>
@@ -47,11 +49,13 @@ public sealed record KademliaSettings(
     TimeSpan RecordTtlMax,
     TimeSpan ReplicationInterval,
     TimeSpan PublicationInterval,
+    TimeSpan RetryInterval,
     TimeSpan SweepInterval,
     TimeSpan ProviderTtl,
     TimeSpan ProviderInterval,
     TimeSpan BootstrapInterval,
     TimeSpan RejoinInterval,
+    TimeSpan RejoinIntervalMax,
     TimeSpan ClockAheadMax,
     int ServedPerPeer,
     HeldSettings Held,
@@ -87,11 +91,13 @@ public sealed record KademliaSettings(
             all.Duration("record-ttl-max", TimeSpan.FromSeconds(1), Year),
             all.Duration("replication-interval", TimeSpan.FromMilliseconds(100), Year),
             all.Duration("publication-interval", TimeSpan.FromMilliseconds(100), Year),
+            all.Duration("retry-interval", TimeSpan.FromMilliseconds(100), Year),
             all.Duration("sweep-interval", TimeSpan.FromMilliseconds(100), Year),
             all.Duration("provider-ttl", TimeSpan.FromSeconds(1), Year),
             all.Duration("provider-interval", TimeSpan.FromMilliseconds(100), Year),
             all.Duration("bootstrap-interval", TimeSpan.FromMilliseconds(100), Year),
             all.Duration("rejoin-interval", TimeSpan.FromMilliseconds(10), Year),
+            all.Duration("rejoin-interval-max", TimeSpan.FromMilliseconds(10), Year),
             all.Duration("clock-ahead-max", TimeSpan.Zero, TimeSpan.FromDays(1)),
             all.Count("served-per-peer", 1, 4096),
             HeldSettings.Create(all.Below("held")),
@@ -108,6 +114,11 @@ public sealed record KademliaSettings(
         if (PublicationInterval >= RecordTtl)
         {
             throw all.Wrong("publication-interval", all.Text("publication-interval"), $"must be shorter than record-ttl ({all.Text("record-ttl")}), or records would be gone in between");
+        }
+
+        if (RejoinIntervalMax < RejoinInterval)
+        {
+            throw all.Wrong("rejoin-interval-max", all.Text("rejoin-interval-max"), $"must not be shorter than rejoin-interval ({all.Text("rejoin-interval")})");
         }
 
         if (RecordTtl > RecordTtlMax)

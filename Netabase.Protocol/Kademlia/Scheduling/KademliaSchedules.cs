@@ -77,8 +77,12 @@ public sealed class KademliaSchedules
     /// <summary>A record of another is held no longer.</summary>
     public bool LetGo(Payload key) => Cancel((Duty.Replicate, key));
 
-    /// <summary>We provide a key and have just announced it; false when we provide too many.</summary>
-    public bool Provide(Payload key, long now) => TryPlan((Duty.Reprovide, key), now + Jittered(_bounds.ReprovideEvery), _bounds.ProvidedMax);
+    /// <summary>We provide a key and announce it just now, or as soon as <paramref name="due"/> says; false when we provide too many.</summary>
+    /// <param name="key">What is provided.</param>
+    /// <param name="now">Unix milliseconds.</param>
+    /// <param name="due">When next; null for one interval from now.</param>
+    public bool Provide(Payload key, long now, long? due = null) =>
+        TryPlan((Duty.Reprovide, key), due ?? (now + Jittered(_bounds.ReprovideEvery)), _bounds.ProvidedMax);
 
     /// <summary>We provide a key no longer.</summary>
     public bool StopProviding(Payload key) => Cancel((Duty.Reprovide, key));

@@ -21,7 +21,7 @@ public sealed class Acceptor : IPaxosCore
     private readonly List<Outgoing> _said = [];
     private bool _promiseMoved;
     private bool _writing;
-    private Term _term;
+    private AcceptorTerm _term;
     private Acknowledgement? _owed;
     private Payload _yea;
     private Slot _chosenThrough;
@@ -75,6 +75,7 @@ public sealed class Acceptor : IPaxosCore
                 _work.Tell(Part.Proposer, new PaxosInput.Promised(_log.Promised));
                 _work.Tell(Part.Elector, new PaxosInput.Promised(_log.Promised));
                 _work.Tell(Part.Learner, new PaxosInput.PartStarted(Part.Acceptor, Slot.None));
+                _work.Tell(Part.CatchUp, new PaxosInput.PartStarted(Part.Acceptor, _log.ChosenThrough.Next));
                 break;
         }
 
@@ -239,6 +240,11 @@ public sealed class Acceptor : IPaxosCore
         if (through.Since(_log.TruncatedThrough) > _settings.KeepSlots / 4)
         {
             _log.Truncate(through);
+            if (_log.ChosenThrough == through)
+            {
+                // Which votes were chosen is not known since a restart: whoever holds the chosen log says it again.
+                _work.Tell(Part.CatchUp, new PaxosInput.PartStarted(Part.Acceptor, through.Next));
+            }
         }
     }
 
@@ -294,7 +300,7 @@ public sealed class Acceptor : IPaxosCore
     {
         if (_term.Ballot != ballot || _term.Base != first)
         {
-            _term = new Term { Ballot = ballot, Base = first, Through = first.Previous, Saved = first.Previous, Writing = first.Previous };
+            _term = new AcceptorTerm { Ballot = ballot, Base = first, Through = first.Previous, Saved = first.Previous, Writing = first.Previous };
             _owed = null;
         }
     }
@@ -373,26 +379,6 @@ public sealed class Acceptor : IPaxosCore
         }
 
         _said.Clear();
-    }
-
-    /// <summary>The unbroken run of one leader's votes.</summary>
-    private struct Term
-    {
-        public Ballot Ballot;
-        public Slot Base;
-        public Slot Through;
-        public Slot Writing;
-        public Slot Saved;
-
-        /// <summary>A slot known to be chosen counts as voted for: whatever leader asks, it asks for the value chosen.</summary>
-        public void Extend(AcceptorLog log, Slot chosenThrough)
-        {
-            Through = Slot.Max(Through, chosenThrough);
-            while (log[Through.Next] is { } vote && vote.Ballot == Ballot)
-            {
-                Through = Through.Next;
-            }
-        }
     }
 
     private sealed record Acknowledgement(NodeId To, long SentAt, Payload Yea);

@@ -58,6 +58,12 @@ public sealed record Ready
     /// <summary>Work with bytes outside the core.</summary>
     public ImmutableArray<Duty> Duties { get; init; } = [];
 
+    /// <summary>
+    /// Elector: this node's state differs from what a majority has, or may have, so the group stops here: nothing after this is sent,
+    /// served or applied, and whoever starts it again looks first (<see cref="PaxosEvent.Diverged"/> says where). Null: go on.
+    /// </summary>
+    public string? Halt { get; init; }
+
     /// <summary>Facts for whoever watches.</summary>
     public ImmutableArray<PaxosEvent> Events { get; init; } = [];
 

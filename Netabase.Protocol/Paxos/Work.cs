@@ -16,6 +16,9 @@ internal sealed class Work
 
     public AcceptorWrite? Save { get; set; }
 
+    /// <summary>Stays once it is set: a group that stopped does not go on.</summary>
+    public string? Halt { get; set; }
+
     public void SendAfterSave(NodeId to, PaxosMessage message) => _sendAfterSave.Add(new Outgoing(to, message));
 
     public void Send(NodeId to, PaxosMessage message) => _sendNow.Add(new Outgoing(to, message));
@@ -44,6 +47,7 @@ internal sealed class Work
             Answers = Drain(_answers),
             Reads = Drain(_reads),
             Duties = Drain(_duties),
+            Halt = Halt,
             Events = Drain(_events),
             WakeAt = wakeAt,
         };

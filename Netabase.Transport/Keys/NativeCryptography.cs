@@ -8,7 +8,7 @@ using SodiumPublicKey = NSec.Cryptography.PublicKey;
 namespace Netabase.Transport.Keys;
 
 /// <summary>
-/// The platform's library for SHA-256, HKDF, ECDSA, RSA and large frames of ChaCha20-Poly1305; libsodium (NSec) for Ed25519,
+/// The platform's library for SHA-256, HKDF, ECDSA, RSA and large frames of ChaCha20-Poly1305; libsodium for Ed25519 (by NSec) and
 /// X25519, which the platform lacks, and for small frames, where its call costs less. secp256k1 is managed in either case.
 /// </summary>
 public sealed class NativeCryptography : ICryptography
@@ -54,12 +54,19 @@ public sealed class NativeCryptography : ICryptography
     }
 
     /// <inheritdoc/>
-    public IX25519Key CreateX25519() => new X25519Key(Key.Create(KeyAgreementAlgorithm.X25519, Exportable));
+    public IX25519Key CreateX25519()
+    {
+        Span<byte> privateKey = stackalloc byte[Secret.Size];
+        RandomNumberGenerator.Fill(privateKey);
+        var key = new X25519Key(privateKey);
+        CryptographicOperations.ZeroMemory(privateKey);
+        return key;
+    }
 
     /// <inheritdoc/>
     public IX25519Key ImportX25519(ReadOnlySpan<byte> privateKey) =>
-        Key.TryImport(KeyAgreementAlgorithm.X25519, privateKey, KeyBlobFormat.RawPrivateKey, out var key, Exportable)
-            ? new X25519Key(key!)
+        privateKey.Length == Secret.Size
+            ? new X25519Key(privateKey)
             : throw KeyMaterial.Malformed("an X25519 private key has 32 bytes");
 
     /// <inheritdoc/>
@@ -148,7 +155,7 @@ public sealed class NativeCryptography : ICryptography
     {
         try
         {
-            return NativeChaCha.IsSupported && SignatureAlgorithm.Ed25519.PublicKeySize == 32 && KeyAgreementAlgorithm.X25519.PublicKeySize == 32;
+            return NativeChaCha.IsSupported && SignatureAlgorithm.Ed25519.PublicKeySize == 32 && Sodium.IsReady();
         }
         catch (Exception e) when (e is DllNotFoundException or TypeInitializationException or PlatformNotSupportedException
             or InvalidOperationException or EntryPointNotFoundException or BadImageFormatException)
@@ -157,22 +164,30 @@ public sealed class NativeCryptography : ICryptography
         }
     }
 
-    private sealed class X25519Key(Key key) : IX25519Key
+    private sealed class X25519Key : IX25519Key
     {
-        private readonly byte[] _publicKey = key.PublicKey.Export(KeyBlobFormat.RawPublicKey);
+        private readonly Secret _privateKey;
+        private readonly byte[] _publicKey = new byte[Secret.Size];
+
+        public X25519Key(ReadOnlySpan<byte> privateKey)
+        {
+            Sodium.X25519Public(privateKey, _publicKey);
+            _privateKey = new Secret(privateKey);
+        }
 
         public ReadOnlySpan<byte> PublicKey => _publicKey;
 
         public bool TryAgree(ReadOnlySpan<byte> otherPublicKey, Span<byte> shared)
         {
-            if (!SodiumPublicKey.TryImport(KeyAgreementAlgorithm.X25519, otherPublicKey, KeyBlobFormat.RawPublicKey, out var other)) return false;
-            using var secret = KeyAgreementAlgorithm.X25519.Agree(key, other!, new SharedSecretCreationParameters { ExportPolicy = KeyExportPolicies.AllowPlaintextExport });
-            return secret is not null
-                && secret.TryExport(SharedSecretBlobFormat.RawSharedSecret, shared, out _)
-                && shared[..32].ContainsAnyExcept((byte)0);
+            if (otherPublicKey.Length != Secret.Size) return false;
+            Span<byte> key = stackalloc byte[Secret.Size];
+            _privateKey.CopyTo(key);
+            var agrees = Sodium.X25519Agree(key, otherPublicKey, shared[..Secret.Size]);
+            CryptographicOperations.ZeroMemory(key);
+            return agrees && shared[..Secret.Size].ContainsAnyExcept((byte)0);
         }
 
-        public void Dispose() => key.Dispose();
+        public void Dispose() => _privateKey.Dispose();
     }
 
     private sealed class Ed25519Signer : ISigner
@@ -271,45 +286,64 @@ public sealed class NativeCryptography : ICryptography
         /// <summary>Up to this many bytes of plaintext libsodium's call is the quicker one (measured; see specs/multiformats-and-keys.md).</summary>
         private const int SmallFrame = 1024;
 
-        private readonly NativeChaCha _large;
-        private readonly Key _small;
+        private readonly Secret _key;
+        private NativeChaCha? _large;
 
         public ChaCha(ReadOnlySpan<byte> key)
         {
             if (key.Length != IAead.KeySize) throw new ArgumentException($"The key has {key.Length} bytes, not {IAead.KeySize}.", nameof(key));
-            _large = new NativeChaCha(key);
-            _small = Key.Import(AeadAlgorithm.ChaCha20Poly1305, key, KeyBlobFormat.RawSymmetricKey);
+            _key = new Secret(key);
         }
 
         public void Seal(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> plaintext, Span<byte> output)
         {
+            Check(nonce, plaintext.Length + IAead.TagSize, output.Length);
+            Span<byte> key = stackalloc byte[Secret.Size];
+            _key.CopyTo(key);
             if (plaintext.Length <= SmallFrame)
-                AeadAlgorithm.ChaCha20Poly1305.Encrypt(_small, nonce, associated, plaintext, output);
+                Sodium.Seal(key, nonce, associated, plaintext, output);
             else
-                _large.Encrypt(nonce, plaintext, output[..plaintext.Length], output[plaintext.Length..], associated);
+                Large(key).Encrypt(nonce, plaintext, output[..plaintext.Length], output[plaintext.Length..], associated);
+            CryptographicOperations.ZeroMemory(key);
         }
 
         public bool TryOpen(ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> input, Span<byte> plaintext)
         {
             var length = input.Length - IAead.TagSize;
             if (length < 0) return false;
-            if (length <= SmallFrame) return AeadAlgorithm.ChaCha20Poly1305.Decrypt(_small, nonce, associated, input, plaintext);
-
+            Check(nonce, length, plaintext.Length);
+            Span<byte> key = stackalloc byte[Secret.Size];
+            _key.CopyTo(key);
             try
             {
-                _large.Decrypt(nonce, input[..length], input[length..], plaintext, associated);
+                if (length <= SmallFrame) return Sodium.TryOpen(key, nonce, associated, input, plaintext);
+                Large(key).Decrypt(nonce, input[..length], input[length..], plaintext, associated);
                 return true;
             }
             catch (AuthenticationTagMismatchException)
             {
                 return false;
             }
+            finally
+            {
+                CryptographicOperations.ZeroMemory(key);
+            }
         }
 
         public void Dispose()
         {
-            _large.Dispose();
-            _small.Dispose();
+            _key.Dispose();
+            _large?.Dispose();
         }
+
+        /// <summary>The library below asks nothing and would write where it was told to.</summary>
+        private static void Check(ReadOnlySpan<byte> nonce, int needed, int given)
+        {
+            ArgumentOutOfRangeException.ThrowIfNotEqual(nonce.Length, IAead.NonceSize, nameof(nonce));
+            ArgumentOutOfRangeException.ThrowIfNotEqual(given, needed, "output");
+        }
+
+        /// <summary>Made when it is first needed: a handshake needs none.</summary>
+        private NativeChaCha Large(ReadOnlySpan<byte> key) => _large ??= new NativeChaCha(key);
     }
 }

@@ -163,4 +163,38 @@ public sealed class PrimitiveSpecs
 
         Assert.False(aead.TryOpen(new byte[12], [], new byte[15], []));
     }
+
+    /// <summary>A wiped key must not be worked with: what it seals everybody can open.</summary>
+    [Theory]
+    [InlineData(32)]
+    [InlineData(4096)]
+    public void Nothing_is_sealed_opened_or_agreed_with_a_key_that_was_wiped(int length)
+    {
+        var (nonce, output) = (new byte[IAead.NonceSize], new byte[length + IAead.TagSize]);
+        var cipher = NativeCryptography.Instance.CreateChaCha20Poly1305(new byte[IAead.KeySize]);
+        cipher.Seal(nonce, [], new byte[length], output);
+        cipher.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => cipher.Seal(nonce, [], new byte[length], output));
+        Assert.Throws<ObjectDisposedException>(() => cipher.TryOpen(nonce, [], output, new byte[length]));
+
+        using var other = NativeCryptography.Instance.CreateX25519();
+        var key = NativeCryptography.Instance.CreateX25519();
+        key.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => key.TryAgree(other.PublicKey, new byte[32]));
+    }
+
+    [Theory]
+    [InlineData(32)]
+    [InlineData(4096)]
+    public void An_output_or_a_nonce_of_another_size_is_refused_before_a_byte_is_written(int length)
+    {
+        using var cipher = NativeCryptography.Instance.CreateChaCha20Poly1305(new byte[IAead.KeySize]);
+        var (nonce, plaintext, output) = (new byte[IAead.NonceSize], new byte[length], new byte[length + IAead.TagSize]);
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => cipher.Seal(nonce, [], plaintext, output.AsSpan(1)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => cipher.Seal(nonce.AsSpan(1), [], plaintext, output));
+        Assert.Throws<ArgumentOutOfRangeException>(() => cipher.TryOpen(nonce, [], output, plaintext.AsSpan(1)));
+        Assert.False(cipher.TryOpen(nonce, [], new byte[IAead.TagSize - 1], []));
+        Assert.All(output, one => Assert.Equal(0, one));
+    }
 }

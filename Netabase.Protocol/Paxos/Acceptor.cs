@@ -40,6 +40,7 @@ public sealed class Acceptor : IPaxosCore
         _settings = settings;
         _voter = voter;
         _lease = new Leases.Grantor(settings, log.WriteSeq > 0 ? now : long.MinValue);
+        _chosenThrough = log.ChosenThrough; // Truncated votes are not there to be told: their slots are told as chosen, from the start.
     }
 
     /// <inheritdoc/>
@@ -263,7 +264,7 @@ public sealed class Acceptor : IPaxosCore
         switch (started.Part)
         {
             case Part.Proposer or Part.Elector:
-                _work.Tell(started.Part, new PaxosInput.Promised(_log.Promised));
+                _work.Tell(started.Part, new PaxosInput.Promised(_log.Promised, IsAnswer: true));
                 break;
             case Part.Learner:
                 var votes = ImmutableArray.CreateBuilder<Vote>();

@@ -78,6 +78,9 @@ public sealed class Batch : IEquatable<Batch>
         return Make(BatchKind.Change, [new Command(id, answeredBelow, change.Write())], stampedAt);
     }
 
+    /// <summary>Bytes a command takes in a batch.</summary>
+    public static int BytesOf(in Command command) => checked(CommandHeaderSize + command.Body.Length);
+
     /// <summary>Bytes that came from outside; false when they are no batch.</summary>
     public static bool TryRead(Payload bytes, out Batch? batch)
     {

@@ -62,7 +62,10 @@ public abstract record PaxosInput
     /// <param name="Command">The command.</param>
     /// <param name="IsChange">Its body is a change of the membership.</param>
     /// <param name="Deadline">On this clock: then the answer is <see cref="CommandAnswer.Unknown"/> at the latest.</param>
-    public sealed record Submit(Command Command, bool IsChange, long Deadline) : PaxosInput;
+    /// <param name="IsRetry">
+    /// It may have been submitted before, here or elsewhere, without a certain answer: then nobody can say that it is in no slot.
+    /// </param>
+    public sealed record Submit(Command Command, bool IsChange, long Deadline, bool IsRetry = false) : PaxosInput;
 
     /// <summary>Gateway: a client's read.</summary>
     public sealed record Read(ulong Number, ReadKind Kind, long Deadline) : PaxosInput;
@@ -76,11 +79,19 @@ public abstract record PaxosInput
     /// <summary>Gateway, from the proposer: the state must reach this slot; <see cref="Slot.Last"/> when the proposer does not lead.</summary>
     public sealed record ReadIndexed(ulong Request, Slot Slot, long LeaseUntil) : PaxosInput;
 
-    /// <summary>Gateway: commands were refused before they had a slot.</summary>
+    /// <summary>
+    /// Gateway, from the proposer: commands it will do no more for: <see cref="CommandAnswer.NotCommitted"/> when they never had a slot,
+    /// <see cref="CommandAnswer.Unknown"/> when its term ended with their votes still out.
+    /// </summary>
     public sealed record Refused(ImmutableArray<CommandAnswer> Answers) : PaxosInput;
 
     /// <summary>Acceptor to proposer and elector: the highest ballot promised here, also told to whoever starts.</summary>
-    public sealed record Promised(Ballot Ballot) : PaxosInput;
+    /// <param name="Ballot">The promise.</param>
+    /// <param name="IsAnswer">
+    /// It answers <see cref="PartStarted"/>. Only then is it surely as high as every ballot an earlier life of a proposer led with: news
+    /// that waited in the mailbox may be older than that.
+    /// </param>
+    public sealed record Promised(Ballot Ballot, bool IsAnswer = false) : PaxosInput;
 
     /// <summary>To acceptor and others: a part of this node begins a new life and wants to be told what it must know.</summary>
     public sealed record PartStarted(Part Part, Slot From) : PaxosInput;

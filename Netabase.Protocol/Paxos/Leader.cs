@@ -66,9 +66,9 @@ internal sealed class Leader
     public void Advance(long now)
     {
         Count();
-        Propose(now);
         Settle(now);
         _transfer.Advance(_window, _lease, _followers.Acknowledged, now);
+        Propose(now);
         _followers.Find(_settled);
         Vouch(now);
         Flush(now);

@@ -162,6 +162,16 @@ public sealed class AcceptorSpecs
         Assert.Empty(ready.Save!.Votes);
     }
 
+    /// <summary>Votes in slots that were applied are forgotten: a promise given before the learner is heard must not pass over them in silence.</summary>
+    [Fact]
+    public void An_acceptor_that_restarted_says_of_the_votes_it_forgot_that_their_slots_are_chosen()
+    {
+        var log = new AcceptorLog();
+        log.Take(new AcceptorWrite(1, new Ballot(5, B), [], new Slot(9), new Slot(9)));
+        var ready = new Acceptor(log, Settings, null, 0).Step(Prepare(new Ballot(6, C)), 0);
+        Assert.Equal(new Slot(9), Assert.IsType<PaxosMessage.Promise>(Assert.Single(ready.SendAfterSave).Message).ChosenThrough);
+    }
+
     [Fact]
     public void A_candidate_that_is_no_voter_any_more_gets_no_promise()
     {

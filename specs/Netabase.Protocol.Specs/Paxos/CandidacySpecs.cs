@@ -158,7 +158,8 @@ public sealed class CandidacySpecs
         stage.Promise(A, votes: [new Vote(new Slot(1), new Ballot(2, A), learner), new Vote(new Slot(2), new Ballot(2, A), promote)]);
         stage.Accepted(A, 1);
         stage.Accepted(A, 2);
-        Assert.Equal(["1:Change", "2:Change"], stage.Proposed(A));
+        Assert.Equal(["1:by id", "2:by id"], stage.Proposed(A));
+        Assert.Single(stage.To<PaxosMessage.Prepare>(B));
         stage.Promise(B, asked: 3, votes: [new Vote(new Slot(3), new Ballot(3, B), BatchOf(3))]);
         Assert.Equal("3:Commands", stage.Proposed(A)[^1]);
     }

@@ -4,7 +4,8 @@ using Xunit.Abstractions;
 namespace Netabase.Protocol.Specs.Paxos.Simulation;
 
 /// <summary>
-/// The real cores under a seed. NETABASE_SEED replays one run, NETABASE_TRACE=n shows its last n lines; NETABASE_LONG=1 runs 100,000 seeds.
+/// The real cores under a seed. NETABASE_SEED replays one run, NETABASE_TRACE=n shows its last n lines, NETABASE_SEEDS=first+count runs
+/// others; NETABASE_LONG=1 runs 100,000.
 /// </summary>
 public sealed class PaxosSimulationSpecs(ITestOutputHelper output)
 {
@@ -14,8 +15,7 @@ public sealed class PaxosSimulationSpecs(ITestOutputHelper output)
     public void Whatever_goes_wrong_no_law_is_broken_and_a_group_that_is_put_right_serves_again()
     {
         var only = Environment.GetEnvironmentVariable("NETABASE_SEED");
-        var first = only is null ? 1 : ulong.Parse(only, CultureInfo.InvariantCulture);
-        var count = only is not null ? 1ul : IsLong ? 100_000ul : 1_000ul;
+        var (first, count) = Seeds(only);
         var events = 0L;
         for (var seed = first; seed < first + count; seed++)
         {
@@ -34,5 +34,17 @@ public sealed class PaxosSimulationSpecs(ITestOutputHelper output)
         }
 
         output.WriteLine($"{count} seeds, {events} events");
+    }
+
+    private static (ulong First, ulong Count) Seeds(string? only)
+    {
+        if (only is not null)
+        {
+            return (ulong.Parse(only, CultureInfo.InvariantCulture), 1);
+        }
+
+        return Environment.GetEnvironmentVariable("NETABASE_SEEDS")?.Split('+') is [var first, var count]
+            ? (ulong.Parse(first, CultureInfo.InvariantCulture), ulong.Parse(count, CultureInfo.InvariantCulture))
+            : (1, IsLong ? 100_000ul : 1_000ul);
     }
 }

@@ -8,7 +8,7 @@ internal sealed record Trouble(
     bool Crashes, bool Parts, bool Cuts, bool Pauses, bool SlowDisks, bool LostDisks, bool Changes, double Drift)
 {
     /// <summary>How long things go wrong.</summary>
-    public const long Lasts = 4_000;
+    public const long Lasts = 2_400;
 
     public static Trouble Of(SplitMix64 chance)
     {

@@ -21,7 +21,7 @@ internal sealed class DhtProtocol
     private const int RecordKeyMax = RecordKey.PrimaryKeyMax + DefinitionName.LengthMax + 4;
 
     // As in go-libp2p: what is provided is named by a multihash.
-    private const int ProviderKeyMax = 80;
+    internal const int ProviderKeyMax = 80;
 
     private readonly KademliaCodec _codec;
 

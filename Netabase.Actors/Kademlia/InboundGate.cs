@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
 using Netabase.Actors.Node;
 using Netabase.Actors.Swarm;
 using Netabase.Multiformats;
@@ -21,6 +22,7 @@ internal sealed class InboundGate
     private readonly NodeNetwork _network;
     private readonly Lock _gate;
     private readonly KademliaServer _server;
+    private readonly ILogger _log;
     private long _last;
 
     public InboundGate(NodeParts parts, NodeNetwork network)
@@ -28,6 +30,7 @@ internal sealed class InboundGate
         _parts = parts;
         _network = network;
         _gate = network.Routes.Gate;
+        _log = parts.Loggers.CreateLogger("Netabase.Kademlia");
         var settings = parts.Settings.Kademlia;
         _server = new KademliaServer(
             KademliaPeer.Of(network.LocalPeer, []),
@@ -104,6 +107,7 @@ internal sealed class InboundGate
                     case ServerEffect.Close:
                         return null;
                     case ServerEffect.Refuse refuse:
+                        RolesLog.Refused(_log, peer, refuse.Detail);
                         throw new TransportException(
                             refuse.Reason is ServerRefusal.BadRecord ? TransportError.InvalidData : TransportError.LimitReached, $"{refuse.Reason}: {refuse.Detail}.");
                     case ServerEffect.ProviderAdded added:

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Microsoft.Extensions.Logging;
 using Netabase.Actors.Swarm;
 using Netabase.Multiformats;
 using Netabase.Protocol.Kademlia;
@@ -54,6 +55,9 @@ internal sealed partial class KademliaActor
             case KademliaCommand.FindProviders find:
                 BeginFindProviders(command, find.Key);
                 break;
+            case KademliaCommand.FindNearest find:
+                BeginFindNearest(command, find.Key);
+                break;
             case KademliaCommand.Bootstrap:
                 BeginBootstrap(command);
                 break;
@@ -81,7 +85,7 @@ internal sealed partial class KademliaActor
         var request = new KademliaRequest.PutValue(record.Carried);
         var query = to.IsDefault
             ? new ReplicateQuery(new FindNodeQuery(record.Key, NewLookup(KademliaKey.Of(record.Key.Span), _settings.Replication)), request, ToAll(_settings.Replication, _settings.PutQuorum))
-            : new ReplicateQuery([.. to.Select(Known)], request, ToAll(to.Length, to.Length));
+            : new ReplicateQuery([.. to.Select(_network.Known)], request, ToAll(to.Length, to.Length));
         Run(DhtQueryKind.Put, query, command, inTime =>
         {
             if (query.Stored > 0)
@@ -117,7 +121,13 @@ internal sealed partial class KademliaActor
     {
         var query = new ProvidersQuery(key, NewLookup(KademliaKey.Of(key.Span), _settings.Replication), _settings.Held.ProvidersPerKeyMax);
         Run(DhtQueryKind.FindProviders, query, command, inTime =>
-            new NetworkAnswer.Provided([.. query.Providers.Select(provider => provider.Id)], query.Progress.Answered, inTime));
+            new NetworkAnswer.Provided([.. query.Providers], query.Progress.Answered, inTime));
+    }
+
+    private void BeginFindNearest(PendingCommand command, Payload key)
+    {
+        var query = new FindNodeQuery(key, NewLookup(KademliaKey.Of(key.Span), _settings.Replication));
+        Run(DhtQueryKind.Nearest, query, command, inTime => new NetworkAnswer.Nearest(query.Closest(_settings.Replication), inTime));
     }
 
     private void BeginBootstrap(PendingCommand? command)
@@ -146,9 +156,6 @@ internal sealed partial class KademliaActor
 
     private ReplicateBounds ToAll(int replicas, int quorum) =>
         new(replicas, quorum, replicas, (long)_settings.RequestTimeout.TotalMilliseconds);
-
-    private KademliaPeer Known(PeerId peer) => _network.Routes.Find(peer)
-        ?? KademliaPeer.Of(peer, [.. _network.Network.Peers.Addresses(peer).Select(known => known.Address)]);
 
     private void Run(DhtQueryKind kind, IKademliaQuery core, PendingCommand? command, Func<bool, NetworkAnswer> conclude)
     {
@@ -251,6 +258,11 @@ internal sealed partial class KademliaActor
         }
 
         NetworkMetrics.Count(query.Kind, answer, Now() - query.Started);
+        if (_log.IsEnabled(LogLevel.Debug))
+        {
+            RolesLog.QueryEnded(_log, query.Kind, query.Id.Value, Now() - query.Started, query.Answered, answer.GetType().Name);
+        }
+
         if (_parts.Announcer.HasAudience)
         {
             _parts.Announcer.Announce(new QueryEvent.QueryFinished(

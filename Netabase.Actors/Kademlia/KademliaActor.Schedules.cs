@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Event;
 using Netabase.Actors.Swarm;
 using Netabase.Protocol.Kademlia;
 using Netabase.Protocol.Kademlia.Scheduling;
@@ -119,7 +118,7 @@ internal sealed partial class KademliaActor
     {
         if (failure.Cause is UpkeepFailedException upkeep)
         {
-            Context.GetLogger().Warning("A record could not be given again: {0}", upkeep.InnerException!.Message);
+            RolesLog.UpkeepFailed(_log, upkeep.Message);
             _network.Upkeep.Finished(upkeep.Step);
         }
     }

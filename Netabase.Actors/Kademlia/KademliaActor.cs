@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Microsoft.Extensions.Logging;
 using Netabase.Actors.Node;
 using Netabase.Actors.Settings;
 using Netabase.Actors.Swarm;
@@ -19,6 +20,7 @@ internal sealed partial class KademliaActor : ReceiveActor, IWithTimers
     private readonly KademliaSettings _settings;
     private readonly long _started;
     private readonly long _startedAt;
+    private readonly ILogger _log;
     private IActorRef? _bridge;
 
     public KademliaActor(NodeParts parts)
@@ -26,6 +28,7 @@ internal sealed partial class KademliaActor : ReceiveActor, IWithTimers
         _parts = parts;
         _network = parts.Network!;
         _settings = parts.Settings.Kademlia;
+        _log = parts.Loggers.CreateLogger("Netabase.Kademlia");
         _started = parts.Time.GetTimestamp();
         _startedAt = parts.Now();
         Receive<CommandsWait>(_ => TakeCommands());

@@ -28,6 +28,9 @@ internal abstract record KademliaCommand : NetworkCommand
     /// <summary>Find who provides a key.</summary>
     public sealed record FindProviders(Payload Key) : KademliaCommand;
 
+    /// <summary>Find the peers nearest to a key.</summary>
+    public sealed record FindNearest(Payload Key) : KademliaCommand;
+
     /// <summary>Look ourselves up and refresh the table.</summary>
     public sealed record Bootstrap : KademliaCommand;
 }

@@ -7,7 +7,7 @@ namespace Netabase.Actors.Kademlia;
 /// <summary>What the nodes of this process count and trace of the DHT, under the meter and the activity source <c>Netabase</c>.</summary>
 public static class NetworkMetrics
 {
-    /// <summary>The name of the activity source: <c>put</c>, <c>get</c>, <c>provide</c>, <c>find-providers</c>, <c>bootstrap</c>.</summary>
+    /// <summary>The name of the activity source: <c>put</c>, <c>get</c>, <c>provide</c>, <c>find-providers</c>, <c>find-nearest</c>, <c>bootstrap</c>.</summary>
     public const string ActivitySourceName = "Netabase";
 
     private static readonly Meter Meter = new(NodeMetrics.MeterName);
@@ -43,6 +43,7 @@ public static class NetworkMetrics
         NetworkAnswer.Got got => got.Best is not null,
         NetworkAnswer.Placed placed => placed.IsQuorum,
         NetworkAnswer.Provided provided => !provided.Providers.IsEmpty,
+        NetworkAnswer.Nearest nearest => !nearest.Peers.IsEmpty,
         NetworkAnswer.Bootstrapped bootstrapped => bootstrapped is { InTime: true, HadPeers: true },
         _ => false,
     };
@@ -53,6 +54,7 @@ public static class NetworkMetrics
         DhtQueryKind.Put => "put",
         DhtQueryKind.Provide => "provide",
         DhtQueryKind.FindProviders => "find-providers",
+        DhtQueryKind.Nearest => "find-nearest",
         _ => "bootstrap",
     };
 }

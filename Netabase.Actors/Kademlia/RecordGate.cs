@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Netabase.Actors.Node;
 using Netabase.Actors.Stores;
 using Netabase.Persistence;
@@ -21,7 +22,7 @@ internal sealed partial class RecordGate
     private readonly RecordSigner _signer;
     private readonly RawRecords _raw;
 
-    public RecordGate(NodeParts parts, PrivateKey identity)
+    public RecordGate(NodeParts parts, PrivateKey identity, ImmutableArray<IRecordValidator> others)
     {
         _parts = parts;
         _signer = new RecordSigner(identity);
@@ -33,6 +34,7 @@ internal sealed partial class RecordGate
             .. IsPublic(settings.Protocol)
                 ? (ReadOnlySpan<IRecordValidator>)[new PublicKeyRecordValidator(verifier), new IpnsRecordValidator(verifier)]
                 : [],
+            .. others,
             new NetabaseRecordValidator(
                 new DefinedModels(parts.Catalog.Definitions),
                 verifier,
@@ -47,6 +49,10 @@ internal sealed partial class RecordGate
     public RecordJudge Judge { get; }
 
     private long Ttl => (long)_parts.Settings.Kademlia.RecordTtl.TotalMilliseconds;
+
+    /// <summary>Holds a record of a key that is no model's, in memory, for as long as it says or else for the configured time.</summary>
+    /// <returns>False when there is no room.</returns>
+    public bool KeepRaw(DhtRecord record) => _raw.Put(record, record.Metadata.ExpiresAt ?? (_parts.Now() + Ttl), _parts.Now());
 
     /// <summary>Seals a record of ours.</summary>
     /// <param name="key">Its key.</param>
@@ -117,12 +123,17 @@ internal sealed partial class RecordGate
 
     /// <summary>
     /// A record of ours that is to be published again: sealed for another stretch of time, the same version, and written. One that was put
-    /// for a time of its own is given as it is, and so is one that was sealed lately.
+    /// for a time of its own is given as it is, and so are one that was sealed lately and one of a key that is no model's.
     /// </summary>
     /// <returns>Null when it is ours no longer.</returns>
     public async Task<DhtRecord?> RenewAsync(Payload key)
     {
-        if (Place(key) is not { } place || Load(key, withRemovals: false) is not { Record: { Content: { } held } record } || held.Publisher != _signer.Publisher)
+        if (Place(key) is not { } place)
+        {
+            return _raw.Find(key, _parts.Now());
+        }
+
+        if ( Load(key, withRemovals: false) is not { Record: { Content: { } held } record } || held.Publisher != _signer.Publisher)
         {
             return null;
         }
@@ -147,8 +158,8 @@ internal sealed partial class RecordGate
         && MetadataOf(place, PrimaryKeyOf(record.Key), withRemovals: true) is { } here
         && !RecordRules.IsNewer(record.Metadata, here);
 
-    /// <summary>Whether a record lives on for as long as its publisher publishes it, since it was put without a time of its own.</summary>
-    public bool IsRenewable(DhtRecord record) => record.Content is { } content && content.ExpiresAt - content.Clock.Milliseconds >= Ttl;
+    /// <summary>Whether a record is published again and again, since it was put without a time of its own; one that is no model's is for as long as it is held.</summary>
+    public bool IsRenewable(DhtRecord record) => record.Content is not { } content || content.ExpiresAt - content.Clock.Milliseconds >= Ttl;
 
     private static bool IsPublic(string protocol) => protocol.StartsWith("/ipfs/", StringComparison.Ordinal);
 

@@ -75,7 +75,12 @@ public sealed partial class NetabaseNode
         }
 
         var bytes = ProvidedKey.Of(KeyOf(key));
-        switch (await network.Upkeep.StartProvidingAsync(bytes).WaitAsync(cancellation).ConfigureAwait(false))
+        return await ProvideAsync(parts, network, bytes, cancellation).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ProvideResult> ProvideAsync(NodeParts parts, NodeNetwork network, Payload key, CancellationToken cancellation)
+    {
+        switch (await network.Upkeep.StartProvidingAsync(key).WaitAsync(cancellation).ConfigureAwait(false))
         {
             case null:
                 return new ProvideResult.Refused(
@@ -88,7 +93,7 @@ public sealed partial class NetabaseNode
                 return new ProvideResult.Busy();
         }
 
-        return await QueryAsync(new KademliaCommand.Provide(bytes), cancellation).ConfigureAwait(false) switch
+        return await QueryAsync(new KademliaCommand.Provide(key), cancellation).ConfigureAwait(false) switch
         {
             NetworkAnswer.Placed { IsQuorum: true } placed => new ProvideResult.Announced(placed.Peers),
             NetworkAnswer.Placed placed => new ProvideResult.TooFew(placed.Peers, 1),
@@ -107,15 +112,20 @@ public sealed partial class NetabaseNode
     {
         var network = Network();
         var bytes = ProvidedKey.Of(KeyOf(key));
-        var known = network.Upkeep.ProvidersOf(bytes, network.Self).Select(provider => provider.Id);
-        var answer = await QueryAsync(new KademliaCommand.FindProviders(bytes), cancellation).ConfigureAwait(false);
-        var (found, asked, inTime) = answer switch
+        var found = await FindProvidersAsync(network, bytes, cancellation).ConfigureAwait(false);
+        return new ProvidersResult([.. found.Providers.Select(provider => provider.Id)], found.Peers, found.InTime);
+    }
+
+    /// <summary>Those this node knows of, and those found: each once, in the order found.</summary>
+    private async ValueTask<NetworkAnswer.Provided> FindProvidersAsync(NodeNetwork network, Payload key, CancellationToken cancellation)
+    {
+        var known = network.Upkeep.ProvidersOf(key, network.Self);
+        return await QueryAsync(new KademliaCommand.FindProviders(key), cancellation).ConfigureAwait(false) switch
         {
-            NetworkAnswer.Provided provided => (provided.Providers, provided.Peers, provided.InTime),
-            NetworkAnswer.Refused or NetworkAnswer.TimedOut => (ImmutableArray<PeerId>.Empty, 0, false),
-            _ => throw Unanswered(answer),
+            NetworkAnswer.Provided provided => provided with { Providers = [.. known.Concat(provided.Providers).DistinctBy(provider => provider.Id)] },
+            NetworkAnswer.Refused or NetworkAnswer.TimedOut => new NetworkAnswer.Provided(known, 0, InTime: false),
+            var answer => throw Unanswered(answer),
         };
-        return new ProvidersResult([.. known.Concat(found).Distinct()], asked, inTime);
     }
 
     private async ValueTask<PutResult> PublishAsync<TModel>(

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Netabase.Actors.Events;
 using Netabase.Actors.Settings;
 using Netabase.Actors.Stores;
@@ -48,6 +50,9 @@ internal sealed class NodeParts
 
     public IEnumerable<StoreLane> AllLanes => Lanes.Append(TransactionLane);
 
+    /// <summary>Where the roles log.</summary>
+    public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+
     /// <summary>The node among others; null where the settings say that it has no network.</summary>
     public NodeNetwork? Network { get; set; }
 
@@ -71,6 +76,7 @@ internal sealed class NodeParts
         if (Lanes[model].Close(RefusalReason.StoreDamaged, detail))
         {
             var schema = Catalog.Models[model].Schema;
+            RolesLog.StoreDamaged(Loggers.CreateLogger("Netabase.Node"), schema.Definition, schema.Tag, detail);
             Announcer.Announce(new StoreEvent.StoreDamaged(schema.Definition, schema.Tag, detail) { At = Now() });
         }
     }

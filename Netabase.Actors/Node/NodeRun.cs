@@ -42,10 +42,10 @@ internal sealed class NodeRun
             folder = path is null ? null : DataFolder.Open(path, setup.Backend.Name);
             store = await setup.Backend.OpenAsync(folder, catalog.Layout, setup.Settings.Stores.Limits, cancellation).ConfigureAwait(false);
             var announcer = new Announcer(broadcast, setup.Settings.Events.QueueMax);
-            var parts = new NodeParts(setup.Settings, catalog, store, setup.Time, announcer);
+            var parts = new NodeParts(setup.Settings, catalog, store, setup.Time, announcer) { Loggers = setup.Loggers };
             if (setup.Settings.Network.Enabled)
             {
-                parts.Network = new NodeNetwork(parts, identity.Open(setup.Settings.Network, folder), setup.Network, setup.Loggers);
+                parts.Network = new NodeNetwork(parts, identity.Open(setup.Settings.Network, folder), setup);
             }
 
             var run = new NodeRun(parts, folder, identity, system, await StartActorsAsync(parts, system, cancellation).ConfigureAwait(false));

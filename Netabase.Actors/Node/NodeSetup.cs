@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Netabase.Actors.Settings;
 using Netabase.Actors.Swarm;
 using Netabase.Persistence;
+using Netabase.Protocol.Records;
 
 namespace Netabase.Actors.Node;
 
@@ -19,6 +20,12 @@ public sealed record NodeSetup(NetabaseSettings Settings, ImmutableArray<Definit
     /// <summary>Makes the node's network when its swarm is started for the first time in a run.</summary>
     public NetworkFactory Network { get; init; } = StandardNetwork.Create;
 
-    /// <summary>Where the network logs; the actors log to their system.</summary>
+    /// <summary>
+    /// The rules of keys that are no model's, beside <c>/pk/</c> and <c>/ipns/</c> of the public network: records of keys that no rule
+    /// covers are neither held nor believed.
+    /// </summary>
+    public ImmutableArray<IRecordValidator> Validators { get; init; } = [];
+
+    /// <summary>Where the node and its network log; what Akka itself has to say goes to the actor system's log.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
 }

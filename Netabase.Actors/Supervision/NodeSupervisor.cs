@@ -1,5 +1,5 @@
 using Akka.Actor;
-using Akka.Event;
+using Microsoft.Extensions.Logging;
 using Netabase.Actors.Events;
 using Netabase.Actors.Kademlia;
 using Netabase.Actors.Node;
@@ -15,6 +15,7 @@ internal sealed class NodeSupervisor : ReceiveActor, IWithTimers
 {
     private readonly NodeParts _parts;
     private readonly Patience _patience;
+    private readonly ILogger _log;
 
     // In order of their start; consensus takes its place at the end.
     private readonly (string Name, Props Props)[] _roles;
@@ -22,6 +23,7 @@ internal sealed class NodeSupervisor : ReceiveActor, IWithTimers
     public NodeSupervisor(NodeParts parts)
     {
         _parts = parts;
+        _log = parts.Loggers.CreateLogger("Netabase.Node");
         _patience = new Patience(parts.Settings.Supervision, parts.Time);
         _roles =
         [
@@ -81,7 +83,7 @@ internal sealed class NodeSupervisor : ReceiveActor, IWithTimers
     private void OnTerminated(string role)
     {
         var wait = _patience.AfterFailureOf(role);
-        Context.GetLogger().Warning("The role {0} ended and starts again in {1}.", role, wait);
+        RolesLog.RoleEnded(_log, role, wait);
         Timers.StartSingleTimer(role, new SupervisionProtocol.Revive(role), wait);
     }
 

@@ -1,5 +1,5 @@
 using Akka.Actor;
-using Akka.Event;
+using Microsoft.Extensions.Logging;
 using Netabase.Actors.Node;
 using Netabase.Actors.Stores;
 
@@ -13,11 +13,13 @@ internal sealed class StoresSupervisor : ReceiveActor, IWithTimers
 {
     private readonly NodeParts _parts;
     private readonly Patience _patience;
+    private readonly ILogger _log;
     private readonly Dictionary<string, Props> _children = [];
 
     public StoresSupervisor(NodeParts parts)
     {
         _parts = parts;
+        _log = parts.Loggers.CreateLogger("Netabase.Node");
         _patience = new Patience(parts.Settings.Supervision, parts.Time);
         for (var model = 0; model < parts.Lanes.Length; model++)
         {
@@ -60,7 +62,7 @@ internal sealed class StoresSupervisor : ReceiveActor, IWithTimers
         }
 
         var wait = _patience.AfterFailureOf(child);
-        Context.GetLogger().Warning("The writer {0} ended and starts again in {1}.", child, wait);
+        RolesLog.RoleEnded(_log, $"{ActorNames.Stores}/{child}", wait);
         Timers.StartSingleTimer(child, new SupervisionProtocol.Revive(child), wait);
     }
 

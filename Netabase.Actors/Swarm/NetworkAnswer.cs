@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Netabase.Multiformats;
 using Netabase.Protocol.Kademlia;
 
 namespace Netabase.Actors.Swarm;
@@ -45,7 +44,10 @@ internal abstract record NetworkAnswer
     public sealed record Placed(int Peers, bool IsQuorum, bool InTime) : NetworkAnswer;
 
     /// <summary>What a search for providers came to.</summary>
-    public sealed record Provided(ImmutableArray<PeerId> Providers, int Peers, bool InTime) : NetworkAnswer;
+    public sealed record Provided(ImmutableArray<KademliaPeer> Providers, int Peers, bool InTime) : NetworkAnswer;
+
+    /// <summary>What a search for the nearest peers came to, nearest first.</summary>
+    public sealed record Nearest(ImmutableArray<KademliaPeer> Peers, bool InTime) : NetworkAnswer;
 
     /// <summary>What a bootstrap came to.</summary>
     /// <param name="Peers">Peers in the routing table now.</param>

@@ -41,11 +41,11 @@ internal sealed class NodeNetwork : IAsyncDisposable
     private bool _isServing;
     private bool _isCounted;
 
-    public NodeNetwork(NodeParts parts, PrivateKey identity, NetworkFactory factory, ILoggerFactory loggers)
+    public NodeNetwork(NodeParts parts, PrivateKey identity, NodeSetup setup)
     {
         _parts = parts;
-        _factory = factory;
-        _loggers = loggers;
+        _factory = setup.Network;
+        _loggers = setup.Loggers;
         Identity = identity;
         LocalPeer = identity.PublicKey.PeerId;
         _self = KademliaPeer.Of(LocalPeer, []);
@@ -55,7 +55,7 @@ internal sealed class NodeNetwork : IAsyncDisposable
         QueryLane = new CommandLane(settings.QueueMax);
         QueryLane.Refuse(RefusalReason.NotRunning, NotStarted);
         Routes = new RoutingBook(parts, LocalPeer);
-        Records = new RecordGate(parts, identity);
+        Records = new RecordGate(parts, identity, setup.Validators);
         Upkeep = new UpkeepBook(parts, Routes);
         Gate = new InboundGate(parts, this);
         _chosenMode = parts.Settings.Network.Mode;
@@ -185,6 +185,10 @@ internal sealed class NodeNetwork : IAsyncDisposable
     /// <summary>Forgets that.</summary>
     public void Forget(PeerId peer, Multiaddr address) => Peers?.Peers.RemoveAddress(peer, address);
 
+    /// <summary>A peer with what is known of its addresses, which may be nothing.</summary>
+    public KademliaPeer Known(PeerId peer) => Routes.Find(peer)
+        ?? KademliaPeer.Of(peer, [.. Network.Peers.Addresses(peer).Select(known => known.Address)]);
+
     /// <summary>A bridge ends; a younger one stays.</summary>
     public void LeaveBridge(IActorRef bridge) => Interlocked.CompareExchange(ref _bridge, null, bridge);
 
@@ -264,6 +268,7 @@ internal sealed class NodeNetwork : IAsyncDisposable
                 network.Unhandle(DhtName);
             }
 
+            RolesLog.ModeChanged(_parts.Loggers.CreateLogger("Netabase.Swarm"), serves ? NetworkMode.Server : NetworkMode.Client);
             _parts.Announcer.Announce(new RoutingEvent.ModeChanged(serves ? NetworkMode.Server : NetworkMode.Client) { At = _parts.Now() });
         }
     }

@@ -1,5 +1,5 @@
 using Akka.Actor;
-using Akka.Event;
+using Microsoft.Extensions.Logging;
 using Netabase.Actors.Node;
 using Netabase.Actors.Supervision;
 using Netabase.Multiformats;
@@ -19,12 +19,14 @@ internal sealed class SwarmActor : ReceiveActor, IWithTimers
     private readonly NodeNetwork _network;
     private readonly BootstrapPeers _bootstrap;
     private readonly Patience _patience;
+    private readonly ILogger _log;
     private PendingCommand? _current;
 
     public SwarmActor(NodeParts parts)
     {
         _parts = parts;
         _network = parts.Network!;
+        _log = parts.Loggers.CreateLogger("Netabase.Swarm");
         _bootstrap = new BootstrapPeers(parts.Settings.Network);
         _patience = new Patience(parts.Settings.Supervision, parts.Time);
         Receive<CommandsWait>(_ => Advance());
@@ -100,16 +102,18 @@ internal sealed class SwarmActor : ReceiveActor, IWithTimers
 
         if (failure is not null)
         {
-            Context.GetLogger().Warning("The swarm could not be started or stopped: {0}", failure.Message);
+            RolesLog.SwarmFailed(_log, failure.Message);
             End(new NetworkAnswer.Failed(failure.Message, failure));
         }
         else if (command.Command is SwarmCommand.Start)
         {
+            RolesLog.Joined(_log, _network.LocalPeer, string.Join(", ", _network.Network.ListenAddresses));
             BeginService();
             End(NetworkAnswer.Done.Instance);
         }
         else
         {
+            RolesLog.Left(_log, _network.LocalPeer);
             EndService();
             End(NetworkAnswer.Done.Instance);
         }
@@ -163,7 +167,7 @@ internal sealed class SwarmActor : ReceiveActor, IWithTimers
     private void OnBridgeEnded()
     {
         var wait = _patience.AfterFailureOf(ActorNames.Bridge);
-        Context.GetLogger().Warning("The bridge ended and starts again in {0}.", wait);
+        RolesLog.RoleEnded(_log, ActorNames.Bridge, wait);
         Timers.StartSingleTimer(ReviveBridge.Instance, ReviveBridge.Instance, wait);
     }
 
@@ -187,7 +191,9 @@ internal sealed class SwarmActor : ReceiveActor, IWithTimers
         }
         else if (_network.IsUp)
         {
-            Timers.StartSingleTimer(peer, new DialDue(peer), _bootstrap.Failed(peer));
+            var wait = _bootstrap.Failed(peer);
+            RolesLog.BootstrapFailed(_log, peer, wait, failure.Message);
+            Timers.StartSingleTimer(peer, new DialDue(peer), wait);
         }
     }
 

@@ -134,6 +134,9 @@ public enum DhtQueryKind
     /// <summary>Finding who provides a record.</summary>
     FindProviders,
 
+    /// <summary>Finding the peers nearest to a place.</summary>
+    Nearest,
+
     /// <summary>Looking ourselves up and refreshing buckets.</summary>
     Bootstrap,
 }

@@ -207,7 +207,7 @@ internal sealed class ControlSession(IPeerNetwork network, IDaemonDht? dht, Cont
     }
 
     private static bool IsExpected(Exception error) => error is
-        TransportException or MultiformatException or InvalidDataException or InvalidOperationException or OperationCanceledException;
+        TransportException or NetabaseException or MultiformatException or InvalidDataException or InvalidOperationException or OperationCanceledException;
 
     private static Response Ok() => new() { Type = Response.Types.Type.Ok };
 

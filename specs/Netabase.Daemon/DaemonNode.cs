@@ -14,20 +14,19 @@ internal static class DaemonNode
 {
     /// <summary>Puts it together as the flags say; it is not started yet.</summary>
     /// <exception cref="TransportException">The key file holds no key.</exception>
-    public static Swarm Create(DaemonOptions options)
+    public static Swarm Create(DaemonOptions options) => Create(options, options.IdentityFile is { } file
+        ? PrivateKey.Decode(File.ReadAllBytes(file))
+        : PrivateKey.Generate());
+
+    /// <summary>The same under a key that is there already.</summary>
+    public static Swarm Create(DaemonOptions options, PrivateKey identity) => Swarm.Create(new PeerNetworkOptions
     {
-        var identity = options.IdentityFile is { } file
-            ? PrivateKey.Decode(File.ReadAllBytes(file))
-            : PrivateKey.Generate();
-        return Swarm.Create(new PeerNetworkOptions
-        {
-            Identity = identity,
-            Transports = [new TcpTransport()],
-            Securities = [.. options.Securities.Select(name => Security(name, identity))],
-            Muxers = [new YamuxMuxer()],
-            ListenAddresses = options.Listen,
-        });
-    }
+        Identity = identity,
+        Transports = [new TcpTransport()],
+        Securities = [.. options.Securities.Select(name => Security(name, identity))],
+        Muxers = [new YamuxMuxer()],
+        ListenAddresses = options.Listen,
+    });
 
     private static ISecurityProtocol Security(string name, PrivateKey identity) => name switch
     {

@@ -7,7 +7,7 @@ namespace Netabase.Daemon;
 /// <summary>What the flags of the program say. Names and meaning are those of go-libp2p-daemon's <c>p2pd</c>.</summary>
 internal sealed record DaemonOptions
 {
-    private static readonly string[] LaterFeatures = ["dht", "dhtClient", "dhtServer", "relay", "pubsub", "pubsubRouter"];
+    private static readonly string[] LaterFeatures = ["relay", "pubsub", "pubsubRouter"];
 
     /// <summary>Where the control socket listens.</summary>
     public Multiaddr Control { get; private init; } = Multiaddr.Parse("/ip4/127.0.0.1/tcp/0");
@@ -20,6 +20,9 @@ internal sealed record DaemonOptions
 
     /// <summary>The security protocols that were asked for by name; Noise and TLS when none was.</summary>
     public ImmutableArray<string> Securities { get; private init; } = [];
+
+    /// <summary>How the node takes part in the DHT, as <c>network.mode</c> names it; null for not at all.</summary>
+    public string? DhtMode { get; private init; }
 
     /// <summary>Reads <c>-name</c>, <c>-name=value</c> and <c>-name value</c>, with one or two dashes.</summary>
     /// <param name="arguments">The program's arguments.</param>
@@ -71,6 +74,10 @@ internal sealed record DaemonOptions
                 return string.IsNullOrEmpty(value) ? "-id needs the path of a key file." : null;
             case "noise" or "tls" or "plaintext":
                 next = IsOn(value) ? this with { Securities = Securities.Add(name) } : this;
+                return null;
+            case "dht" or "dhtClient" or "dhtServer":
+                var mode = name switch { "dht" => "automatic", "dhtClient" => "client", _ => "server" };
+                next = IsOn(value) ? this with { DhtMode = mode } : this;
                 return null;
             case "muxer":
                 return value == "yamux" ? null : $"The muxer here is yamux, not `{value}`.";

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Netabase;
 using Netabase.Daemon;
 using Netabase.Transport;
 
@@ -14,9 +15,15 @@ using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop)
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 try
 {
-    await using var network = DaemonNode.Create(options);
-    await network.StartAsync(stop.Token);
-    using var control = new ControlListener(network, dht: null, options.Control);
+    await using var dht = options.DhtMode is { } mode ? await NodeDht.StartAsync(options, mode, stop.Token) : null;
+    await using var plain = dht is null ? DaemonNode.Create(options) : null;
+    if (plain is not null)
+    {
+        await plain.StartAsync(stop.Token);
+    }
+
+    var network = plain ?? dht!.Network;
+    using var control = new ControlListener(network, dht, options.Control);
     Console.WriteLine($"Control socket: {control.Address}");
     Console.WriteLine($"Peer ID: {network.LocalPeer}");
     foreach (var address in network.ListenAddresses)
@@ -27,7 +34,7 @@ try
     await control.RunAsync(stop.Token);
     return 0;
 }
-catch (Exception failed) when (failed is TransportException or IOException or System.Net.Sockets.SocketException)
+catch (Exception failed) when (failed is TransportException or NetabaseException or IOException or System.Net.Sockets.SocketException)
 {
     await Console.Error.WriteLineAsync(failed.Message);
     return 1;

@@ -1,6 +1,8 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit.Xunit2;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Netabase.Actors.Node;
 using Netabase.Actors.Settings;
 using Netabase.Actors.Swarm;
@@ -38,7 +40,7 @@ public abstract class NetSpec : TestKit
 
     /// <summary>A node that is started, and whose swarm is not.</summary>
     private protected async Task<NetNode> CreateAsync(
-        string hocon = "", IReadOnlyCollection<NetNode>? bootstrap = null, IRecordStoreBackend? backend = null, DefinitionDescriptor[]? definitions = null, TimeProvider? time = null, bool isReal = false)
+        string hocon = "", IReadOnlyCollection<NetNode>? bootstrap = null, IRecordStoreBackend? backend = null, DefinitionDescriptor[]? definitions = null, TimeProvider? time = null, bool isReal = false, ILoggerFactory? loggers = null)
     {
         var peers = string.Join(", ", (bootstrap ?? []).Select(node => $"\"{node.Address}\""));
         var config = ConfigurationFactory.ParseString($"netabase.network.bootstrap = [{peers}]")
@@ -47,6 +49,7 @@ public abstract class NetSpec : TestKit
         var node = new NetabaseNode(new NodeSetup(NetabaseSettings.Create(config), [.. definitions ?? [Notes.Definition, Shop.Definition]], store)
         {
             Time = time ?? TimeProvider.System,
+            Loggers = loggers ?? NullLoggerFactory.Instance,
             Network = isReal ? StandardNetwork.Create : plan => new BuiltNetwork(World.Join(plan.Identity, options => StandardNetwork.Apply(plan, options) with
             {
                 ListenAddresses = options.ListenAddresses,

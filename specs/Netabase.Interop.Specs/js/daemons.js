@@ -17,6 +17,7 @@ import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import { dht } from './dht.js'
 
 const LOOPBACK = '/ip4/127.0.0.1/tcp/0'
 const START_TIMEOUT = 15_000
@@ -81,7 +82,11 @@ async function spawnJs (options) {
     transports: [tcp()],
     connectionEncrypters: [encrypters[options.encryption ?? 'noise']()],
     streamMuxers: [yamux()],
-    services: { identify: identify(), ping: ping() }
+    services: {
+      identify: identify(),
+      ping: ping(),
+      ...(options.dht === true ? { dht: dht({ protocol: '/ipfs/kad/1.0.0' }) } : {})
+    }
   })
   const server = createServer(multiaddr(LOOPBACK), node)
   await server.start()

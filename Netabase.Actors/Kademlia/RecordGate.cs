@@ -133,7 +133,7 @@ internal sealed partial class RecordGate
             return _raw.Find(key, _parts.Now());
         }
 
-        if ( Load(key, withRemovals: false) is not { Record: { Content: { } held } record } || held.Publisher != _signer.Publisher)
+        if (Load(key, withRemovals: false) is not { Record: { Content: { } held } record } || held.Publisher != _signer.Publisher)
         {
             return null;
         }

@@ -8,6 +8,7 @@ using Netabase.Actors.Settings;
 using Netabase.Actors.Swarm;
 using Netabase.Multiformats;
 using Netabase.Persistence;
+using Netabase.Protocol.Records;
 using Netabase.Transport.Loopback;
 
 namespace Netabase.Actors.Specs.Network;
@@ -40,7 +41,7 @@ public abstract class NetSpec : TestKit
 
     /// <summary>A node that is started, and whose swarm is not.</summary>
     private protected async Task<NetNode> CreateAsync(
-        string hocon = "", IReadOnlyCollection<NetNode>? bootstrap = null, IRecordStoreBackend? backend = null, DefinitionDescriptor[]? definitions = null, TimeProvider? time = null, bool isReal = false, ILoggerFactory? loggers = null)
+        string hocon = "", IReadOnlyCollection<NetNode>? bootstrap = null, IRecordStoreBackend? backend = null, DefinitionDescriptor[]? definitions = null, TimeProvider? time = null, bool isReal = false, ILoggerFactory? loggers = null, IRecordValidator[]? validators = null)
     {
         var peers = string.Join(", ", (bootstrap ?? []).Select(node => $"\"{node.Address}\""));
         var config = ConfigurationFactory.ParseString($"netabase.network.bootstrap = [{peers}]")
@@ -50,6 +51,7 @@ public abstract class NetSpec : TestKit
         {
             Time = time ?? TimeProvider.System,
             Loggers = loggers ?? NullLoggerFactory.Instance,
+            Validators = [.. validators ?? []],
             Network = isReal ? StandardNetwork.Create : plan => new BuiltNetwork(World.Join(plan.Identity, options => StandardNetwork.Apply(plan, options) with
             {
                 ListenAddresses = options.ListenAddresses,

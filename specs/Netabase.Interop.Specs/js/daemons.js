@@ -54,9 +54,14 @@ async function controlSocket (child) {
   throw new Error('the daemon ended without telling its control socket')
 }
 
+// A hook whose time is over leaves behind what it was just starting.
+const started = new Set()
+process.on('exit', () => started.forEach(child => child.kill('SIGKILL')))
+
 async function spawnDaemon (program, options) {
   const child = spawn(program, flags(options), { stdio: ['ignore', 'pipe', 'inherit'] })
-  const exit = once(child, 'exit')
+  started.add(child)
+  const exit = once(child, 'exit').finally(() => started.delete(child))
   const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT)
   const address = await controlSocket(child).finally(() => clearTimeout(timer))
   child.stdout.resume()

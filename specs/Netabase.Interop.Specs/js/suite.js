@@ -15,12 +15,20 @@ const groups = [
   ['connect', interop.connectInteropTests],
   ['streams', interop.streamInteropTests],
   ['relay', interop.relayInteropTests, 'circuit relay is not built yet'],
-  ['dht', interop.dhtInteropTests, 'the DHT is not built yet'],
+  ['dht', interop.dhtInteropTests],
   ['pubsub', interop.pubsubInteropTests, 'pubsub is not built yet']
 ]
 
 const say = result => process.stdout.write(JSON.stringify(result) + '\n')
-const mocha = new Mocha({ reporter: class {} })
+
+// A case that names no time of its own has as long as under aegir, for which the suite is written. Those that do were measured on
+// machines that do nothing else, and start up to four programs of ours at once.
+const patience = 4
+const { timeout } = Mocha.Context.prototype
+Mocha.Context.prototype.timeout = function (time) {
+  return time == null ? timeout.call(this) : timeout.call(this, time * patience)
+}
+const mocha = new Mocha({ reporter: class {}, timeout: 60_000 })
 mocha.suite.emit('pre-require', globalThis, null, mocha)
 
 function reasonNotToRun (group, name) {
@@ -41,8 +49,13 @@ function eachTest (suite, visit) {
   suite.suites.forEach(inner => eachTest(inner, visit))
 }
 
-const keep = []
+// A case of the DHT starts as many programs as two shards at once: they go one after the other, in the last shard, and the others share the rest.
 let running = 0
+function shardOf (group) {
+  return group === 'dht' || shards === 1 ? shards : 1 + running++ % (shards - 1)
+}
+
+const keep = []
 for (const [group, register] of groups) {
   mocha.suite.suites = []
   await register(daemonFactory(program))
@@ -61,7 +74,7 @@ for (const [group, register] of groups) {
       if (shard === 1) {
         reasons.forEach(say)
       }
-    } else if (running++ % shards === shard - 1) {
+    } else if (shardOf(group) === shard) {
       keep.push(suite)
     }
   }

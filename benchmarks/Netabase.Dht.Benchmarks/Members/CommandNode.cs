@@ -1,12 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Threading.Channels;
+using Netabase.Interop.Node;
 
 namespace Netabase.Dht.Benchmarks.Members;
 
 /// <summary>A node as a user has it: <c>netabase node</c> in a process of its own.</summary>
 internal sealed class CommandNode : IAsyncDisposable
 {
+    private const string Program = "Netabase.Cli.dll";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly Process _process;
     private readonly long _began = Stopwatch.GetTimestamp();
@@ -24,13 +26,30 @@ internal sealed class CommandNode : IAsyncDisposable
     /// <summary>Milliseconds from the start of the process, the runtime's own included, to its word that it listens.</summary>
     public double ListensAfter { get; private set; }
 
+    /// <summary>The program as <c>dotnet build</c> leaves it.</summary>
+    public static string Built { get; } = Path.Combine(AppContext.BaseDirectory, Program);
+
+    /// <summary>The program as <c>dotnet publish</c> leaves it, most of its code compiled beforehand.</summary>
+    public static async Task<string> PublishAsync(string folder)
+    {
+        var repository = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(repository.FullName, "Netabase.sln")))
+        {
+            repository = repository.Parent ?? throw new InvalidOperationException("This program does not lie in its repository.");
+        }
+
+        var published = await ChildProcess.RunAsync(
+            new ProcessStartInfo("dotnet", ["publish", "-c", "Release", Path.Combine(repository.FullName, "Netabase.Cli"), "-o", folder]),
+            TimeSpan.FromMinutes(5));
+        return published.ExitCode == 0 ? Path.Combine(folder, Program) : throw new InvalidOperationException($"It is not published:\n{published.Output}");
+    }
+
     /// <summary>A node on a folder of its own that meets only those with the same mDNS service.</summary>
-    public static async Task<CommandNode> StartAsync(string folder, string service, params string[] options)
+    public static async Task<CommandNode> StartAsync(string program, string folder, string service, params string[] options)
     {
         Directory.CreateDirectory(folder);
         var config = Path.Combine(folder, "node.conf");
         await File.WriteAllTextAsync(config, $"netabase.network.mdns.service-name = \"{service}\"\n");
-        var program = Path.Combine(AppContext.BaseDirectory, "Netabase.Cli.dll");
         var node = new CommandNode(new ProcessStartInfo("dotnet", [program, "node", "--data", Path.Combine(folder, "data"), "--config", config, .. options])
         {
             RedirectStandardOutput = true,

@@ -21,8 +21,8 @@ internal static class MdnsMeasure
             {
                 var service = Service();
                 string Place(string name) => Path.Combine(folder.FullName, string.Create(CultureInfo.InvariantCulture, $"{name}-{number}"));
-                await using var first = await CommandNode.StartAsync(Place("first"), service);
-                await using var second = await CommandNode.StartAsync(Place("second"), service, "--watch");
+                await using var first = await CommandNode.StartAsync(CommandNode.Built, Place("first"), service);
+                await using var second = await CommandNode.StartAsync(CommandNode.Built, Place("second"), service, "--watch");
                 times.Add(await second.SaysAsync("  connected ") - second.ListensAfter);
             }
 

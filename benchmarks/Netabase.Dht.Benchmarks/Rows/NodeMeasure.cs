@@ -15,16 +15,21 @@ internal static class NodeMeasure
         var folder = Directory.CreateTempSubdirectory("netabase-node-");
         try
         {
-            var (first, again) = (new List<double>(), new List<double>());
+            var published = await CommandNode.PublishAsync(Path.Combine(folder.FullName, "program"));
+            var (ours, built) = (new List<double>(), new List<double>());
             for (var number = 0; number < Starts; number++)
             {
-                var place = Path.Combine(folder.FullName, number.ToString(CultureInfo.InvariantCulture));
-                first.Add(await StartAsync(place));
-                again.Add(await StartAsync(place));
+                ours.Add(await StartAsync(published, Place(folder, "published", number)));
+                built.Add(await StartAsync(CommandNode.Built, Place(folder, "built", number)));
             }
 
-            table.AtMost("start of a node in an empty folder to listening, with the runtime's own start", Samples.Median(first) / 1000, 1, "s", $"on its folder again {Samples.Range(again, "ms")}");
-            await MemoryAsync(table, folder.FullName);
+            table.AtMost(
+                "start of a published node in an empty folder to listening, with the runtime's own start",
+                Samples.Median(ours) / 1000,
+                1,
+                "s",
+                $"as built, without `dotnet publish`: {Samples.Range(built, "ms")}");
+            await MemoryAsync(table, folder, published);
         }
         finally
         {
@@ -32,27 +37,31 @@ internal static class NodeMeasure
         }
     }
 
-    private static async Task<double> StartAsync(string place)
+    private static async Task<double> StartAsync(string program, string place)
     {
-        await using var node = await CommandNode.StartAsync(place, MdnsMeasure.Service());
+        await using var node = await CommandNode.StartAsync(program, place, MdnsMeasure.Service());
         return node.ListensAfter;
     }
 
-    private static async Task MemoryAsync(Table table, string folder)
+    private static async Task MemoryAsync(Table table, DirectoryInfo folder, string published)
     {
-        var nodes = new List<CommandNode>();
+        var (ours, built) = (new List<CommandNode>(), new List<CommandNode>());
         for (var number = 0; number < Idlers; number++)
         {
-            nodes.Add(await CommandNode.StartAsync(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"idle-{number}")), MdnsMeasure.Service()));
+            ours.Add(await CommandNode.StartAsync(published, Place(folder, "idle", number), MdnsMeasure.Service()));
+            built.Add(await CommandNode.StartAsync(CommandNode.Built, Place(folder, "idle-built", number), MdnsMeasure.Service()));
         }
 
         await Task.Delay(Settling);
-        var resident = nodes.Select(node => node.Resident()).ToList();
-        foreach (var node in nodes)
+        var (resident, beside) = (ours.Select(node => node.Resident()).ToList(), built.Select(node => node.Resident()).ToList());
+        foreach (var node in ours.Concat(built))
         {
             await node.DisposeAsync();
         }
 
-        table.AtMost("resident memory of an idle node", Samples.Median(resident), 80, "MiB", $"{Samples.Range(resident, "MiB")} after {Settling.TotalSeconds} s");
+        table.AtMost($"resident memory of an idle published node, {Settling.TotalSeconds} s after its start", Samples.Median(resident), 80, "MiB", $"as built: {Samples.Range(beside, "MiB")}");
     }
+
+    private static string Place(DirectoryInfo folder, string name, int number) =>
+        Path.Combine(folder.FullName, string.Create(CultureInfo.InvariantCulture, $"{name}-{number}"));
 }

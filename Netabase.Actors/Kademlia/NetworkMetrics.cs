@@ -7,7 +7,7 @@ namespace Netabase.Actors.Kademlia;
 /// <summary>What the nodes of this process count and trace of the DHT, under the meter and the activity source <c>Netabase</c>.</summary>
 public static class NetworkMetrics
 {
-    /// <summary>The name of the activity source: <c>put</c>, <c>get</c>, <c>provide</c>, <c>find-providers</c>, <c>find-nearest</c>, <c>bootstrap</c>.</summary>
+    /// <summary>The name of the activity source; its spans are <c>put</c> and <c>get</c>.</summary>
     public const string ActivitySourceName = "Netabase";
 
     private static readonly Meter Meter = new(NodeMetrics.MeterName);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Netabase.Protocol.Paxos;
 
 namespace Netabase.Protocol.Specs.Paxos.Simulation;
@@ -14,6 +15,9 @@ internal sealed class Laws
     private readonly Dictionary<Slot, List<Ballot>> _ballots = [];
     private readonly Dictionary<CommandId, Slot> _effects = [];
     private readonly HashSet<CommandId> _refused = [];
+    private readonly Dictionary<Ballot, ImmutableHashSet<NodeId>> _promises = [];
+    private readonly Dictionary<(Slot, Ballot), ImmutableHashSet<NodeId>> _asked = [];
+    private readonly Dictionary<NodeId, Ballot> _led = [];
 
     /// <summary>Who governs after the chosen prefix.</summary>
     public Membership Membership { get; private set; } = null!;
@@ -59,6 +63,18 @@ internal sealed class Laws
         {
             case PaxosMessage.Promise promise:
                 Demand(node.Disk.Durable.Promised >= promise.Ballot, $"{World.Short(node.Id)} answers with a promise that is not on its disk");
+                OnPromise(node, promise);
+                break;
+            case PaxosMessage.Accept accept:
+                _led[node.Id] = accept.Ballot;
+                for (var i = 0; i < accept.Proposals.Length; i++)
+                {
+                    _asked.TryAdd((accept.First.Plus(i), accept.Ballot), _promises.GetValueOrDefault(accept.Ballot, []));
+                }
+
+                break;
+            case PaxosMessage.Pulse pulse:
+                _led[node.Id] = pulse.Ballot;
                 break;
             case PaxosMessage.Accepted accepted:
                 OnAcknowledged(node, accepted.Ballot, accepted.Through);
@@ -86,6 +102,14 @@ internal sealed class Laws
             _ballots.GetValueOrDefault(slot, []).Exists(ballot => _votes[(slot, ballot)] is var votes
                 && votes.Digest == digest && Quorum.Has(configuration, votes.Nodes.Contains)),
             $"slot {slot} is handed on, and no majority of {configuration.Id} has it on disk");
+        foreach (var ballot in _ballots[slot])
+        {
+            // D3: phase 1 is won in the configuration that governs the slot, and before the slot is proposed in.
+            Demand(
+                !Quorum.Has(configuration, _votes[(slot, ballot)].Nodes.Contains) || Quorum.Has(configuration, _asked[(slot, ballot)].Contains),
+                $"slot {slot} was proposed in {ballot}, which {configuration.Id} had not promised");
+        }
+
         _chosen[slot] = digest;
         ChosenThrough = slot;
         Membership = Membership.After(slot, delivery.Batch, out _);
@@ -119,6 +143,37 @@ internal sealed class Laws
     {
         Demand(!_effects.ContainsKey(id), $"{id} is said not to be committed, and had an effect");
         _refused.Add(id);
+    }
+
+    /// <summary>A lease vouches for a read: nobody else can have won an election by then.</summary>
+    public void OnVouched(SimulatedNode node)
+    {
+        var ballot = _led.GetValueOrDefault(node.Id);
+        foreach (var (other, promises) in _promises)
+        {
+            Demand(
+                other <= ballot || !Quorum.HasInEach(Membership.GoverningFrom(ChosenThrough.Next), promises.Contains),
+                $"{World.Short(node.Id)} vouches by its lease in {ballot}, and {other} is won");
+        }
+    }
+
+    /// <summary>A promise tells every vote on disk after what is chosen (D1); whole, it counts for its ballot.</summary>
+    private void OnPromise(SimulatedNode node, PaxosMessage.Promise promise)
+    {
+        var disk = node.Disk.Durable;
+        var told = promise.Votes.ToDictionary(vote => vote.Slot);
+        for (var slot = Slot.Max(promise.From, promise.ChosenThrough.Next); slot < disk.End && slot <= promise.Through; slot = slot.Next)
+        {
+            // A vote cast after the promise may have come to the disk with it.
+            Demand(
+                disk[slot] is not { } vote || vote.Ballot >= promise.Ballot || (told.TryGetValue(slot, out var said) && said == vote),
+                $"{World.Short(node.Id)} promises and does not tell its vote in slot {slot}");
+        }
+
+        if (promise.Through == Slot.Last)
+        {
+            _promises[promise.Ballot] = _promises.GetValueOrDefault(promise.Ballot, []).Add(node.Id);
+        }
     }
 
     private void OnAcknowledged(SimulatedNode node, Ballot ballot, Slot through)

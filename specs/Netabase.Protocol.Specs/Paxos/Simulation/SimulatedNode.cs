@@ -225,6 +225,11 @@ internal sealed class SimulatedNode
         foreach (var told in ready.Tell)
         {
             Following = told is { To: Part.Gateway, Input: PaxosInput.Following following } ? following.Leader : Following;
+            if (told.Input is PaxosInput.ReadIndexed indexed && indexed.Slot != Slot.Last && indexed.LeaseUntil != long.MaxValue)
+            {
+                _world.Laws.OnVouched(this);
+            }
+
             Post((int)part, told.To, told.Input);
         }
 

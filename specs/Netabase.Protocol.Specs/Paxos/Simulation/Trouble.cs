@@ -24,7 +24,7 @@ internal sealed record Trouble(
             SessionExpiry: OneOf(1_500, 60_000), SessionsMax: OneOf(3, 32), SessionOutcomesMax: 4, ReadRoundWait: OneOf(0, 3));
         return new Trouble(
             OneOf(3, 3, 3, 5, 5, 4, 1), settings, OneOf(1, 4, 8), OneOf(0, 0.02, 0.15), OneOf(0, 0.02, 0.2), OneOf(1, 5, 20),
-            OneOf(0, 0.02), OneOf(40, 120, 300), Half(), Half(), Half(), Half(), Half(), Half(), Half(), drift / 1e6 * 0.45);
+            OneOf(0, 0.02, 0.1), OneOf(40, 120, 300), Half(), Half(), Half(), Half(), Half(), Half(), Half(), drift / 1e6 * 0.45);
     }
 
     public override string ToString() =>

@@ -102,10 +102,10 @@ internal sealed class World
         Trouble = Trouble with { Drop = 0, Twice = 0, Straggle = 0, DelayMost = 3 };
     }
 
-    /// <summary>A message is on its way: lost, late, or there more than once.</summary>
+    /// <summary>A message is on its way: lost, late, or there more than once. A line that is cut loses what is sent from then on.</summary>
     public void Send(NodeId from, NodeId to, PaxosMessage message)
     {
-        if (Chance.Chance(Trouble.Drop))
+        if (_cuts.Contains((from, to)) || Chance.Chance(Trouble.Drop))
         {
             return;
         }
@@ -117,7 +117,7 @@ internal sealed class World
             delay += Chance.Chance(Trouble.Straggle) ? Chance.Below(800) : 0;
             After(delay, () =>
             {
-                if (!_cuts.Contains((from, to)) && Nodes.TryGetValue(to, out var node))
+                if (Nodes.TryGetValue(to, out var node))
                 {
                     node.Receive(from, message);
                 }

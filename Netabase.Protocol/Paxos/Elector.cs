@@ -26,6 +26,7 @@ public sealed class Elector : IPaxosCore
     private Ballot _leader;
     private Ballot _told;
     private long _followedAt;
+    private bool _isFloorKnown;
     private bool _lost;
     private int _losses;
     private long? _standAt;
@@ -62,6 +63,7 @@ public sealed class Elector : IPaxosCore
                 OnTimeoutNow(received.From, timeout.Ballot, now);
                 break;
             case PaxosInput.Promised promised:
+                _isFloorKnown = true;
                 Follow(promised.Ballot, now);
                 break;
             case PaxosInput.Superseded superseded:
@@ -238,7 +240,8 @@ public sealed class Elector : IPaxosCore
     }
 
     private bool MayStand(long now) =>
-        IsVoter(_self)
+        _isFloorKnown
+        && IsVoter(_self)
         && HasMajority(node => node == _self || IsHeard(node, now))
         && !_neighbours.Any(pair => pair.Value.Happy && IsVoter(pair.Key) && IsHeard(pair.Key, now));
 

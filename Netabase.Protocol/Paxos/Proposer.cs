@@ -159,7 +159,9 @@ public sealed class Proposer : IPaxosCore
 
         if (wanted.Ballot <= _floor)
         {
+            // The floor may be this very ballot, of an earlier life: nothing may be said in it again.
             _work.Tell(Part.Elector, new PaxosInput.Superseded(_floor));
+            _work.Tell(Part.Elector, new PaxosInput.Lost(wanted.Ballot));
             return;
         }
 

@@ -62,6 +62,7 @@ internal sealed class ElectorNet
         _dead.Remove(node);
         _electors[node] = new Elector(node, PaxosSamples.Settings, seed);
         Step(node, new PaxosInput.Started());
+        Step(node, new PaxosInput.Promised(default));
         Step(node, new PaxosInput.Advanced(Slot.None, Slot.None, _membership));
     }
 

@@ -115,9 +115,40 @@ public sealed class ElectorSpecs
     }
 
     [Fact]
+    public void Nobody_stands_before_its_acceptor_has_said_what_an_earlier_life_promised()
+    {
+        var elector = new Elector(PaxosSamples.A, PaxosSamples.Settings, 1);
+        var alone = Membership.Founded([PaxosSamples.MemberOf(PaxosSamples.A)], 4);
+        Assert.DoesNotContain(elector.Step(new PaxosInput.Advanced(Slot.None, Slot.None, alone), 0).Tell, told => told.Input is PaxosInput.Stand);
+        var stood = elector.Step(new PaxosInput.Promised(new Ballot(3, PaxosSamples.A)), 0).Tell.Select(told => told.Input).OfType<PaxosInput.Stand>();
+        Assert.Equal(new Ballot(4, PaxosSamples.A), Assert.Single(stood).Ballot);
+    }
+
+    [Fact]
+    public void A_ballot_that_turns_out_to_be_an_earlier_lifes_is_left_for_a_higher_one()
+    {
+        var elector = new Elector(PaxosSamples.A, PaxosSamples.Settings, 1);
+        elector.Step(new PaxosInput.Promised(default), 0);
+        elector.Step(new PaxosInput.Advanced(Slot.None, Slot.None, Membership.Founded([PaxosSamples.MemberOf(PaxosSamples.A)], 4)), 0);
+        var stood = elector.Step(new PaxosInput.Lost(new Ballot(1, PaxosSamples.A)), 0).Tell.Select(told => told.Input).OfType<PaxosInput.Stand>();
+        Assert.Equal(new Ballot(2, PaxosSamples.A), Assert.Single(stood).Ballot);
+    }
+
+    [Fact]
+    public void Who_is_told_of_its_own_ballot_by_the_term_before_it_goes_on()
+    {
+        var (net, before) = Led(3, 1);
+        var count = net.Stood.Count;
+        net.Tell((int)before.Owner.Value, new PaxosInput.Superseded(before));
+        net.Run(TimeOut);
+        Assert.Equal(count, net.Stood.Count);
+    }
+
+    [Fact]
     public void Who_does_not_vote_never_stands()
     {
         var elector = new Elector(new NodeId(9), PaxosSamples.Settings, 1);
+        elector.Step(new PaxosInput.Promised(default), 0);
         elector.Step(new PaxosInput.Advanced(Slot.None, Slot.None, PaxosSamples.Three()), 0);
         for (var now = 0; now < 10_000; now += 10)
         {

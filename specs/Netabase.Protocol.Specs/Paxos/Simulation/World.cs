@@ -10,6 +10,9 @@ internal sealed class World
     /// <summary>Node clocks begin here, more or less.</summary>
     public const long Epoch = 1_700_000_000_000;
 
+    /// <summary>Twenty times what a lively run takes: beyond, somebody talks without end.</summary>
+    private const long EventsMost = 1_000_000;
+
     private readonly PriorityQueue<Action, (long At, long Order)> _events = new();
     private readonly HashSet<(NodeId From, NodeId To)> _cuts = [];
     private readonly Queue<string> _trace = new();
@@ -72,7 +75,7 @@ internal sealed class World
         {
             var action = _events.Dequeue();
             Now = next.At;
-            Events++;
+            Laws.Demand(++Events < EventsMost, "the nodes never rest");
             action();
         }
 

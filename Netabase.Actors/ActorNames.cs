@@ -21,6 +21,27 @@ public static class ActorNames
     /// <summary>The DHT.</summary>
     public const string Kademlia = "kademlia";
 
+    /// <summary>The parent of the groups of consensus, each under its name.</summary>
+    public const string Paxos = "paxos";
+
+    /// <summary>Votes, below a group; so do the five that follow.</summary>
+    public const string Acceptor = "acceptor";
+
+    /// <summary>Leads.</summary>
+    public const string Proposer = "proposer";
+
+    /// <summary>Applies.</summary>
+    public const string Learner = "learner";
+
+    /// <summary>Knows who is there.</summary>
+    public const string Elector = "elector";
+
+    /// <summary>Brings those up to date that lag.</summary>
+    public const string CatchUp = "catch-up";
+
+    /// <summary>Holds clients' calls.</summary>
+    public const string Gateway = "gateway";
+
     /// <summary>A model's writer; the number at its end keeps it apart from <see cref="Transactions"/>.</summary>
     public static string Model(ModelSchema schema)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Akka.Configuration;
 using Netabase.Persistence;
+using Netabase.Persistence.Consensus;
 
 namespace Netabase.Host;
 
@@ -13,6 +14,7 @@ public sealed partial class NetabaseOptions
     private readonly List<DefinitionDescriptor> _definitions = [];
     private readonly Dictionary<string, IRecordStoreBackend> _backends = [];
     private readonly Dictionary<string, IRecordStorePlug> _plugs = [];
+    private readonly Dictionary<string, IAcceptorJournalBackend> _journals = [];
 
     /// <summary>The node's name within the process (<c>netabase.name</c>).</summary>
     public string? Name { get; set; }
@@ -56,6 +58,8 @@ public sealed partial class NetabaseOptions
 
     internal IReadOnlyDictionary<string, IRecordStorePlug> Plugs => _plugs;
 
+    internal IReadOnlyDictionary<string, IAcceptorJournalBackend> Journals => _journals;
+
     /// <summary>Adds a definition whose models the node holds: the generated <c>Definition</c> of a definition class.</summary>
     public NetabaseOptions AddDefinition(DefinitionDescriptor definition)
     {
@@ -77,6 +81,14 @@ public sealed partial class NetabaseOptions
     {
         ArgumentNullException.ThrowIfNull(backend);
         _backends[backend.Name] = backend;
+        return this;
+    }
+
+    /// <summary>Plugs a journal for acceptors' votes in, for the configuration to choose by its name (<c>netabase.paxos.journal.backend</c>).</summary>
+    public NetabaseOptions AddJournal(IAcceptorJournalBackend journal)
+    {
+        ArgumentNullException.ThrowIfNull(journal);
+        _journals[journal.Name] = journal;
         return this;
     }
 

@@ -3,8 +3,10 @@ using Microsoft.Extensions.Logging;
 using Netabase.Actors.Node;
 using Netabase.Actors.Settings;
 using Netabase.Persistence;
+using Netabase.Persistence.Consensus;
 using Netabase.Persistence.Memory;
 using Netabase.Persistence.Sqlite;
+using Netabase.Persistence.Sqlite.Journal;
 
 namespace Netabase.Host;
 
@@ -31,8 +33,32 @@ internal sealed class NodeFactory
     /// <summary>The node with what the host does around it.</summary>
     public HostedNode Create(ILoggerFactory loggers)
     {
-        var setup = new NodeSetup(Settings, [.. _options.Definitions], _backend) { Time = _options.Time, Loggers = loggers };
+        var setup = new NodeSetup(Settings, [.. _options.Definitions], _backend)
+        {
+            Time = _options.Time,
+            Loggers = loggers,
+            Journal = Settings.Consensus.All.IsEmpty ? null : ChooseJournal(_options, Settings.Consensus.Journal),
+        };
         return new HostedNode(new NetabaseNode(setup), Settings, loggers);
+    }
+
+    private static IAcceptorJournalBackend ChooseJournal(NetabaseOptions options, JournalSettings settings)
+    {
+        if (options.Journals.TryGetValue(settings.Backend, out var plugged))
+        {
+            return plugged;
+        }
+
+        return settings.Backend switch
+        {
+            "sqlite" => new SqliteJournalBackend(settings.BusyTimeout),
+            "postgresql" => new PostgresJournalBackend(settings.ConnectionString, settings.CommandTimeout),
+            "memory" => new MemoryJournalBackend(),
+            _ => throw new SettingsException(
+                "netabase.paxos.journal.backend",
+                settings.Backend,
+                $"names no journal; there are {string.Join(", ", options.Journals.Keys.Concat(["sqlite", "postgresql", "memory"]).Distinct().Order())}"),
+        };
     }
 
     private static IRecordStoreBackend ChooseBackend(NetabaseOptions options, StoreSettings settings, Config config)

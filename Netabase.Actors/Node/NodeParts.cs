@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Netabase.Actors.Events;
+using Netabase.Actors.Paxos.Groups;
 using Netabase.Actors.Settings;
 using Netabase.Actors.Stores;
 using Netabase.Actors.Swarm;
@@ -55,6 +56,24 @@ internal sealed class NodeParts
 
     /// <summary>The node among others; null where the settings say that it has no network.</summary>
     public NodeNetwork? Network { get; set; }
+
+    /// <summary>The replicated logs it takes part in.</summary>
+    public ImmutableArray<PaxosGroup> Groups { get; set; } = [];
+
+    /// <summary>The group that governs a model, or null.</summary>
+    public PaxosGroup? GroupOf(int model)
+    {
+        var definition = Catalog.Models[model].Schema.Definition;
+        foreach (var group in Groups)
+        {
+            if (group.Settings.Definitions.Contains(definition))
+            {
+                return group;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Whether the run is being ended on purpose.</summary>
     public bool IsStopping

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Netabase.Actors.Events;
+using Netabase.Actors.Paxos.Groups;
 using Netabase.Actors.Stores;
 using Netabase.Actors.Supervision;
 using Netabase.Actors.Swarm;
@@ -37,6 +39,7 @@ internal sealed class NodeRun
         names.Claim(setup.Settings.Name);
         DataFolder? folder = null;
         IRecordStore? store = null;
+        ImmutableArray<PaxosGroup> groups = [];
         try
         {
             folder = path is null ? null : DataFolder.Open(path, setup.Backend.Name);
@@ -48,6 +51,7 @@ internal sealed class NodeRun
                 parts.Network = new NodeNetwork(parts, identity.Open(setup.Settings.Network, folder), setup);
             }
 
+            groups = GroupOpening.Open(setup, parts, folder);
             var run = new NodeRun(parts, folder, identity, system, await StartActorsAsync(parts, system, cancellation).ConfigureAwait(false));
 
             // A system that is terminated under the node takes the actors away; nobody shall wait for them.
@@ -56,6 +60,11 @@ internal sealed class NodeRun
         }
         catch
         {
+            foreach (var group in groups)
+            {
+                await group.DisposeAsync().ConfigureAwait(false);
+            }
+
             if (store is not null)
             {
                 await store.DisposeAsync().ConfigureAwait(false);
@@ -73,6 +82,11 @@ internal sealed class NodeRun
         foreach (var lane in Parts.AllLanes)
         {
             lane.Refuse(RefusalReason.NotRunning, Stopping);
+        }
+
+        foreach (var group in Parts.Groups)
+        {
+            await group.LeaveAsync().ConfigureAwait(false);
         }
 
         var until = Parts.Settings.StopTimeout;
@@ -97,6 +111,11 @@ internal sealed class NodeRun
             }
 
             lane.Abandon();
+        }
+
+        foreach (var group in Parts.Groups)
+        {
+            await group.DisposeAsync().ConfigureAwait(false);
         }
 
         if (Parts.Network is { } ended)

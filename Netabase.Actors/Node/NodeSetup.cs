@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Netabase.Actors.Paxos.Groups;
 using Netabase.Actors.Settings;
 using Netabase.Actors.Swarm;
 using Netabase.Persistence;
+using Netabase.Persistence.Consensus;
 using Netabase.Protocol.Records;
 
 namespace Netabase.Actors.Node;
@@ -25,6 +27,12 @@ public sealed record NodeSetup(NetabaseSettings Settings, ImmutableArray<Definit
     /// covers are neither held nor believed.
     /// </summary>
     public ImmutableArray<IRecordValidator> Validators { get; init; } = [];
+
+    /// <summary>Where the acceptors of groups keep their votes; a node without groups needs none.</summary>
+    public IAcceptorJournalBackend? Journal { get; init; }
+
+    /// <summary>The cores of a group's parts.</summary>
+    internal GroupCores Cores { get; init; } = GroupCores.Standard;
 
     /// <summary>Where the node and its network log; what Akka itself has to say goes to the actor system's log.</summary>
     public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;

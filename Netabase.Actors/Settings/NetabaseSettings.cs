@@ -12,6 +12,7 @@ namespace Netabase.Actors.Settings;
 /// <param name="Supervision">Restarts.</param>
 /// <param name="Network">Connections to peers.</param>
 /// <param name="Kademlia">The DHT.</param>
+/// <param name="Consensus">The replicated logs.</param>
 /// <param name="Host">What the host does around the node.</param>
 public sealed record NetabaseSettings(
     string Name,
@@ -22,6 +23,7 @@ public sealed record NetabaseSettings(
     SupervisionSettings Supervision,
     NetworkSettings Network,
     KademliaSettings Kademlia,
+    ConsensusSettings Consensus,
     HostSettings Host)
 {
     private const string Root = "netabase";
@@ -39,7 +41,8 @@ public sealed record NetabaseSettings(
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(plugs);
-        UnknownKeys.Refuse(config, Reference, Root, [.. plugs.Select(SectionOf)]);
+        UnknownKeys.Refuse(config, Reference, Root, [.. plugs.Select(SectionOf), ConsensusSettings.Groups]);
+        ConsensusSettings.RefuseUnknown(config, Reference);
         foreach (var plug in plugs)
         {
             UnknownKeys.Refuse(config, ReferenceOf(plug), SectionOf(plug));
@@ -61,6 +64,7 @@ public sealed record NetabaseSettings(
             SupervisionSettings.Create(all.Below("supervision")),
             NetworkSettings.Create(all.Below("network")),
             KademliaSettings.Create(all.Below("kademlia")),
+            ConsensusSettings.Create(all.Below("paxos")),
             HostSettings.Create(all.Below("host")));
     }
 

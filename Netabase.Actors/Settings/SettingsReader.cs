@@ -5,13 +5,37 @@ using Akka.Configuration;
 namespace Netabase.Actors.Settings;
 
 /// <summary>Reads typed values below one path of a configuration, and names key and value when one is wrong.</summary>
-internal readonly struct SettingsReader(Config config, string path)
+/// <param name="config">The configuration.</param>
+/// <param name="path">Below which.</param>
+/// <param name="defaults">Where to look for what is not there; null for nowhere.</param>
+internal readonly struct SettingsReader(Config config, string path, string? defaults = null)
 {
-    public SettingsReader Below(string key) => new(config, $"{path}.{key}");
+    public SettingsReader Below(string key) => new(config, $"{path}.{key}", defaults is null ? null : $"{defaults}.{key}");
+
+    /// <summary>One object of many that have names of their own.</summary>
+    /// <param name="key">Its path below this one.</param>
+    /// <param name="from">Where to look for what it does not name, below this one.</param>
+    public SettingsReader Named(string key, string from) => new(config, $"{path}.{key}", $"{path}.{from}");
+
+    /// <summary>The names of the objects below a key.</summary>
+    public ImmutableArray<string> Names(string key)
+    {
+        // A merged configuration is a chain, each link with objects of its own.
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        for (var link = config; link is not null; link = link.Fallback)
+        {
+            if (UnknownKeys.Find(link.Root, $"{path}.{key}") is { } there && there.IsObject())
+            {
+                names.UnionWith(there.GetObject().Items.Keys);
+            }
+        }
+
+        return [.. names];
+    }
 
     public string Text(string key)
     {
-        var full = $"{path}.{key}";
+        var full = PathOf(key);
         return config.HasPath(full)
             ? config.GetString(full)
             : throw new SettingsException(full, "(nothing)", "is not set, and the reference configuration is missing");
@@ -40,7 +64,7 @@ internal readonly struct SettingsReader(Config config, string path)
         TimeSpan duration;
         try
         {
-            duration = config.GetTimeSpan($"{path}.{key}", allowInfinite: false);
+            duration = config.GetTimeSpan(PathOf(key), allowInfinite: false);
         }
         catch (Exception failure) when (failure is FormatException or OverflowException or ConfigurationException)
         {
@@ -77,9 +101,28 @@ internal readonly struct SettingsReader(Config config, string path)
         return all.MoveToImmutable();
     }
 
-    private IList<string> Elements(string key)
+    /// <summary>A list, as <see cref="List"/>, of references.</summary>
+    public ImmutableArray<T> Objects<T>(string key, Func<string, T?> read, string expected)
+        where T : class
+    {
+        var all = ImmutableArray.CreateBuilder<T>();
+        foreach (var element in Elements(key))
+        {
+            all.Add(read(element) ?? throw Wrong(key, element, expected));
+        }
+
+        return all.ToImmutable();
+    }
+
+    private string PathOf(string key)
     {
         var full = $"{path}.{key}";
+        return defaults is null || config.HasPath(full) ? full : $"{defaults}.{key}";
+    }
+
+    private IList<string> Elements(string key)
+    {
+        var full = PathOf(key);
         return config.GetValue(full) is { } value && value.Values.Any(element => element.IsArray())
             ? config.GetStringList(full)
             : throw Wrong(key, config.GetString(full), "must be a list such as [\"one\", \"another\"]");

@@ -12,17 +12,27 @@ internal static class UnknownKeys
     /// <param name="elsewhere">Paths that another reference knows.</param>
     public static void Refuse(Config config, Config reference, string path, params IReadOnlyCollection<string> elsewhere)
     {
+        Refuse(config, reference.GetValue(path), path, elsewhere);
+    }
+
+    /// <param name="config">What was configured.</param>
+    /// <param name="known">An object with every key there is.</param>
+    /// <param name="path">Below which.</param>
+    /// <param name="elsewhere">Paths that another reference knows.</param>
+    public static void Refuse(Config config, HoconValue known, string path, params IReadOnlyCollection<string> elsewhere)
+    {
         // A merged configuration is a chain, and a lookup in it ends at the first link that has the path.
         for (var link = config; link is not null; link = link.Fallback)
         {
             if (Find(link.Root, path) is { } value)
             {
-                Walk(value, reference.GetValue(path), path, elsewhere);
+                Walk(value, known, path, elsewhere);
             }
         }
     }
 
-    private static HoconValue? Find(HoconValue? root, string path)
+    /// <summary>What one link of a configuration has at a path, or null.</summary>
+    public static HoconValue? Find(HoconValue? root, string path)
     {
         foreach (var name in path.Split('.'))
         {

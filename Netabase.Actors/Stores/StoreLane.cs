@@ -18,9 +18,13 @@ internal sealed class StoreLane(int capacity)
     private (RefusalReason Reason, string Detail)? _refusal;
     private Turn? _turn;
     private volatile bool _isDamaged;
+    private volatile bool _isGoverned;
 
     /// <summary>Whether the model's data are damaged: then it is neither read nor written.</summary>
     public bool IsDamaged => _isDamaged;
+
+    /// <summary>Whether the model is written through a log alone; the refusal says which.</summary>
+    public bool IsGoverned => _isGoverned;
 
     /// <summary>What was given to the store and has not ended.</summary>
     public StoreWork? Underway
@@ -197,6 +201,13 @@ internal sealed class StoreLane(int capacity)
 
             NoteIdle();
         }
+    }
+
+    /// <summary>Refuses every write from the beginning: the model is written through a log.</summary>
+    public void Govern(string detail)
+    {
+        _isGoverned = true;
+        Refuse(RefusalReason.NotAllowed, detail);
     }
 
     /// <summary>Refuses new writes; what waits is still written. The first reason stands, except that damage overrides a stop.</summary>

@@ -82,7 +82,7 @@ internal sealed class TransactionActor : ReceiveActor
         foreach (var write in _writes)
         {
             if (write.Batch.Writes.Select(write => write.Touches).OfType<int>().Select(model => _parts.Lanes[model])
-                .FirstOrDefault(lane => lane.IsDamaged)?.Refusal is { } refusal)
+                .FirstOrDefault(lane => lane.IsDamaged || lane.IsGoverned)?.Refusal is { } refusal)
             {
                 write.Answer(new Answer.Refused(write.Op, refusal.Reason, refusal.Detail));
             }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Netabase.Actors.Events;
 using Netabase.Actors.Kademlia;
 using Netabase.Actors.Node;
+using Netabase.Actors.Paxos.Groups;
 using Netabase.Actors.Swarm;
 
 namespace Netabase.Actors.Supervision;
@@ -17,7 +18,7 @@ internal sealed class NodeSupervisor : ReceiveActor, IWithTimers
     private readonly Patience _patience;
     private readonly ILogger _log;
 
-    // In order of their start; consensus takes its place at the end.
+    // In order of their start.
     private readonly (string Name, Props Props)[] _roles;
 
     public NodeSupervisor(NodeParts parts)
@@ -32,6 +33,7 @@ internal sealed class NodeSupervisor : ReceiveActor, IWithTimers
             .. parts.Network is null
                 ? Array.Empty<(string, Props)>()
                 : [(ActorNames.Swarm, SwarmActor.Props(parts)), (ActorNames.Kademlia, KademliaActor.Props(parts))],
+            .. parts.Groups.IsEmpty ? Array.Empty<(string, Props)>() : [(ActorNames.Paxos, PaxosSupervisor.Props(parts))],
         ];
         Receive<Terminated>(ended => OnTerminated(ended.ActorRef.Path.Name));
         Receive<SupervisionProtocol.Revive>(revive => Start(_roles.Single(role => role.Name == revive.Child)));

@@ -3,6 +3,8 @@ using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using Netabase.Actors.Kademlia;
 using Netabase.Actors.Node;
+using Netabase.Actors.Paxos.Groups;
+using Netabase.Actors.Paxos.Links;
 using Netabase.Multiformats;
 using Netabase.Protocol.Kademlia;
 using Netabase.Transport;
@@ -300,6 +302,20 @@ internal sealed class NodeNetwork : IAsyncDisposable
     private bool IsHere(PeerId peer) =>
         Network.Peers.Addresses(peer).Any(known => ToldAddresses.IsOfOneMachine(known.Address))
         || Network.Connections.Any(connection => connection.Info.Peer == peer && ToldAddresses.IsOfOneMachine(connection.Info.RemoteAddress));
+
+    /// <summary>Lets these groups meet their members over this network, whenever it is started.</summary>
+    public void Meet(ImmutableArray<PaxosGroup> groups)
+    {
+        if (!groups.IsEmpty)
+        {
+            Build();
+            var door = new LinkDoor(Network, groups.Max(group => group.Settings.Links.HelloTimeout), _parts.Time);
+            foreach (var group in groups)
+            {
+                group.Join(Network, door);
+            }
+        }
+    }
 
     private void Build()
     {

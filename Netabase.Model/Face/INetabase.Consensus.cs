@@ -34,8 +34,15 @@ public partial interface INetabase
 }
 
 /// <summary>The name of an operation that has one effect however often it is tried.</summary>
-/// <param name="Value">Chosen by the caller, never used for another operation.</param>
-public readonly record struct OperationId(Guid Value);
+/// <param name="Value">A version 7 GUID, never used for another operation: its birth says for how long a retry is told apart.</param>
+public readonly record struct OperationId(Guid Value)
+{
+    /// <summary>A name born now.</summary>
+    public static OperationId New() => new(Guid.CreateVersion7());
+
+    /// <summary>The GUID's text.</summary>
+    public override string ToString() => Value.ToString();
+}
 
 /// <summary>What a read promises.</summary>
 public abstract record Consistency

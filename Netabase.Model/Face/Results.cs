@@ -40,6 +40,9 @@ public enum RefusalReason
 
     /// <summary>The transaction was open for longer than is allowed and was closed; nothing of it was written.</summary>
     TransactionTooOld,
+
+    /// <summary>No leader of the log was found in time, and nobody was given the operation.</summary>
+    NoLeader,
 }
 
 /// <summary>What became of a put.</summary>

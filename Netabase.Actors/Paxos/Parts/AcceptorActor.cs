@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using Netabase.Persistence;
 using Netabase.Protocol.Paxos;
 
 namespace Netabase.Actors.Paxos.Parts;
@@ -17,6 +18,7 @@ internal sealed class AcceptorActor : ReceivePersistentActor, IWithTimers
 {
     private readonly GroupParts _group;
     private readonly NodeId _firstLife;
+    private readonly NodeId? _voted;
     private readonly IVoter? _voter;
     private PartShell _shell = null!;
     private AcceptorLog _durable = new();
@@ -27,10 +29,11 @@ internal sealed class AcceptorActor : ReceivePersistentActor, IWithTimers
     private int _writesSinceKept;
     private bool _isKeeping;
 
-    public AcceptorActor(GroupParts group, string persistenceId, NodeId firstLife, IVoter? voter)
+    public AcceptorActor(GroupParts group, string persistenceId, NodeId firstLife, NodeId? voted, IVoter? voter)
     {
         _group = group;
         _firstLife = firstLife;
+        _voted = voted;
         _voter = voter;
         PersistenceId = persistenceId;
         JournalPluginId = group.Journal.JournalPlugin;
@@ -40,6 +43,7 @@ internal sealed class AcceptorActor : ReceivePersistentActor, IWithTimers
         Recover<RecoveryCompleted>(_ => OnRecovered());
         Command<PaxosProtocol.Step>(OnStep);
         Command<PaxosProtocol.WakeUp>(_ => OnWakeUp());
+        Command<PaxosProtocol.ReadLog>(OnReadLog);
         Command<SaveSnapshotSuccess>(saved => OnSnapshotSaved(saved.Metadata));
         Command<SaveSnapshotFailure>(failure => OnSnapshotFailed(failure.Cause));
         Command<DeleteMessagesSuccess>(_ => { });
@@ -55,9 +59,10 @@ internal sealed class AcceptorActor : ReceivePersistentActor, IWithTimers
     /// <param name="group">The group.</param>
     /// <param name="persistenceId">Its name in the journal.</param>
     /// <param name="firstLife">The life of a disk whose journal is empty.</param>
+    /// <param name="voted">The life on which something else remembers votes of this node, or null.</param>
     /// <param name="voter">The application's say, or null.</param>
-    public static Props Props(GroupParts group, string persistenceId, NodeId firstLife, IVoter? voter = null) =>
-        Akka.Actor.Props.Create(() => new AcceptorActor(group, persistenceId, firstLife, voter));
+    public static Props Props(GroupParts group, string persistenceId, NodeId firstLife, NodeId? voted = null, IVoter? voter = null) =>
+        Akka.Actor.Props.Create(() => new AcceptorActor(group, persistenceId, firstLife, voted, voter));
 
     protected override void PreStart()
     {
@@ -103,6 +108,13 @@ internal sealed class AcceptorActor : ReceivePersistentActor, IWithTimers
         {
             Begin(life);
         }
+        else if (_voted == _firstLife)
+        {
+            // Whoever voted and forgot it would vote again.
+            throw new StoreException(
+                StoreError.Damaged,
+                $"the journal of {_group.Group} is empty, and the store knows that this node has voted: raise the group's incarnation, and let the members remove and add this node");
+        }
         else
         {
             Persist(new AcceptorEvent.Born(_firstLife).Encode(), _ => Begin(_firstLife));
@@ -124,7 +136,7 @@ internal sealed class AcceptorActor : ReceivePersistentActor, IWithTimers
     private void OnStep(PaxosProtocol.Step step)
     {
         Advance(_core.Step(step.Input, _group.Clock.Now()));
-        step.Taken?.Invoke();
+        step.Door?.Leave();
     }
 
     private void OnWakeUp()
@@ -133,6 +145,20 @@ internal sealed class AcceptorActor : ReceivePersistentActor, IWithTimers
         {
             Advance(_core.Step(new PaxosInput.Tick(), _group.Clock.Now()));
         }
+    }
+
+    private void OnReadLog(PaxosProtocol.ReadLog read)
+    {
+        var votes = new List<Vote>();
+        for (var slot = Slot.Max(read.From, _durable.TruncatedThrough.Next); slot < _durable.End && votes.Count < read.Limit; slot = slot.Next)
+        {
+            if (_durable[slot] is { } vote)
+            {
+                votes.Add(vote);
+            }
+        }
+
+        read.Answer.TrySetResult(new PaxosProtocol.Page(votes, _durable.ChosenThrough, _durable.TruncatedThrough.Next));
     }
 
     private void Advance(Ready ready)

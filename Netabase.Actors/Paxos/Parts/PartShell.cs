@@ -12,6 +12,11 @@ internal sealed class PartShell(Part part, GroupParts group, ITimerScheduler tim
     /// <summary>Sends and tells in order, and sees to it that the core is ticked when it wants.</summary>
     public void Advance(Ready ready)
     {
+        if (ready.Halt is { } why)
+        {
+            group.Halt(why);
+        }
+
         foreach (var outgoing in ready.SendNow)
         {
             group.Send(part, outgoing);
@@ -25,6 +30,16 @@ internal sealed class PartShell(Part part, GroupParts group, ITimerScheduler tim
         foreach (var happened in ready.Events)
         {
             group.Announce(happened);
+        }
+
+        foreach (var answer in ready.Answers)
+        {
+            group.Calls.Answer(answer);
+        }
+
+        foreach (var answer in ready.Reads)
+        {
+            group.Calls.Answer(answer);
         }
 
         _wakeAt = ready.WakeAt ?? _wakeAt;

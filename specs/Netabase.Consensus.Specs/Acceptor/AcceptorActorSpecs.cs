@@ -177,9 +177,9 @@ public sealed class AcceptorActorSpecs() : TestKit("akka.loglevel = OFF")
         /// <summary>Everything told so far has been taken.</summary>
         public async Task TakenAsync()
         {
-            var taken = new TaskCompletionSource();
-            Group.Tell(Part.Acceptor, new PaxosInput.Tick(), taken.SetResult);
-            await taken.Task.WaitAsync(Patience);
+            var read = new PaxosProtocol.ReadLog(Slot.None, 0, new TaskCompletionSource<PaxosProtocol.Page>());
+            Actor.Tell(read);
+            await read.Answer.Task.WaitAsync(Patience);
         }
 
         public async Task StopAsync() => await Actor.GracefulStop(Patience);

@@ -1,0 +1,216 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Netabase.Actors.Paxos.Groups;
+using Netabase.Actors.Paxos.State;
+using Netabase.Actors.Stores;
+using Netabase.Persistence;
+using Netabase.Protocol.Paxos;
+
+namespace Netabase.Actors.Paxos.Parts;
+
+/// <summary>
+/// Applies what is chosen, in the order of the log, to the node's store: the state and how far it goes in one transaction. While
+/// one is under way what is chosen gathers, and the next takes all of it.
+/// </summary>
+internal sealed class LearnerActor : ReceiveActor, IWithTimers
+{
+    private const int CommandsMax = 4096;
+
+    private readonly PaxosGroup _owner;
+    private readonly GroupParts _group;
+    private readonly Queue<Delivery> _waiting = new();
+    private AppliedBook _book = null!;
+    private IGroupMachine _machine = null!;
+    private Applier _applier = null!;
+    private IPaxosCore _core = null!;
+    private PartShell _shell = null!;
+    private PaxosProtocol.Install? _installing;
+    private bool _isCommitting;
+
+    public LearnerActor(PaxosGroup owner)
+    {
+        _owner = owner;
+        _group = owner.Parts;
+        Receive<PaxosProtocol.Step>(OnStep);
+        Receive<PaxosProtocol.WakeUp>(_ => OnWakeUp());
+        Receive<Committed>(OnCommitted);
+        Receive<PaxosProtocol.Install>(OnInstall);
+        Receive<Installed>(OnInstalled);
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(PaxosGroup owner) => Akka.Actor.Props.Create(() => new LearnerActor(owner));
+
+    protected override void PreStart()
+    {
+        Open();
+        _core = _owner.Cores.Learner(_owner.Birth(_group.Clock.Now()), _applier.State);
+        _shell = new PartShell(Part.Learner, _group, Timers);
+        _group.Attach(Part.Learner, Self);
+        Advance(_core.Step(new PaxosInput.Started(), _group.Clock.Now()));
+    }
+
+    protected override void PostStop() => _group.Detach(Part.Learner, Self);
+
+    private void Open()
+    {
+        using var snapshot = _owner.Node.Store.OpenSnapshot(0);
+        (_book, var state, var note) = AppliedBook.Open(snapshot, _group.Group.Name, _group.Settings, _owner.Founded);
+        _machine = _owner.Machine.Open(_owner.Node.Store, note);
+        _applier = new Applier(state, _machine.Apply);
+    }
+
+    private void OnStep(PaxosProtocol.Step step)
+    {
+        Advance(_core.Step(step.Input, _group.Clock.Now()));
+        step.Door?.Leave();
+    }
+
+    private void OnWakeUp()
+    {
+        if (_shell.IsDue())
+        {
+            Advance(_core.Step(new PaxosInput.Tick(), _group.Clock.Now()));
+        }
+    }
+
+    private void Advance(Ready ready)
+    {
+        Spread(ready);
+        Commit();
+    }
+
+    private void Spread(Ready ready)
+    {
+        foreach (var delivery in ready.Apply)
+        {
+            _waiting.Enqueue(delivery);
+        }
+
+        foreach (var told in ready.Tell)
+        {
+            if (told.Input is PaxosInput.Advanced advanced)
+            {
+                _owner.OnAdvanced(advanced);
+            }
+        }
+
+        _shell.Advance(ready);
+    }
+
+    private void Commit()
+    {
+        while (!_isCommitting && _installing is null && _waiting.Count > 0)
+        {
+            var commands = ImmutableArray.CreateBuilder<AppliedCommand>();
+            while (commands.Count < CommandsMax && _waiting.TryDequeue(out var delivery))
+            {
+                // What a snapshot brought meanwhile is not applied again.
+                if (delivery.Slot > _applier.State.Through)
+                {
+                    commands.AddRange(_applier.Apply(delivery));
+                }
+            }
+
+            var state = _applier.State;
+            var applied = new PaxosInput.Applied(state.Through, state.Chain, commands.ToImmutable());
+            if (!_machine.MustKeep)
+            {
+                Spread(_core.Step(applied, _group.Clock.Now()));
+                continue;
+            }
+
+            _isCommitting = true;
+            var (writes, note) = _machine.Take();
+            var batch = new StoreBatch([.. writes, .. _book.Move(state, note)], []);
+            CommitAsync(batch, applied).PipeTo(Self, failure: cause => new Committed(batch, null, [], cause));
+        }
+    }
+
+    private async Task<Committed> CommitAsync(StoreBatch batch, PaxosInput.Applied? applied) =>
+        new(batch, applied, await _owner.Node.Store.CommitAsync([batch], _owner.Node.Now(), CancellationToken.None).ConfigureAwait(false), null);
+
+    private void OnCommitted(Committed committed)
+    {
+        _isCommitting = false;
+        if (committed.Applied is not { } applied || committed.Outcomes is not [BatchOutcome.Written])
+        {
+            throw NotWritten(committed);
+        }
+
+        Announce(committed);
+        Advance(_core.Step(applied, _group.Clock.Now()));
+        if (_installing is { } install && !_isCommitting)
+        {
+            Begin(install);
+        }
+    }
+
+    private void OnInstall(PaxosProtocol.Install install)
+    {
+        if (_installing is null)
+        {
+            _installing = install;
+            if (!_isCommitting)
+            {
+                Begin(install);
+            }
+        }
+    }
+
+    /// <summary>A verified snapshot takes the state's place, unless more is applied already.</summary>
+    private void Begin(PaxosProtocol.Install install)
+    {
+        if (install.State.Through <= _applier.State.Through)
+        {
+            EndInstall(install, install.State);
+            return;
+        }
+
+        var batch = new StoreBatch([.. install.Writes, .. _book.Replace(install.State, install.Note)], []);
+        CommitAsync(batch, null).PipeTo(
+            Self,
+            success: committed => new Installed(install, committed),
+            failure: cause => new Installed(install, new Committed(batch, null, [], cause)));
+    }
+
+    private void OnInstalled(Installed installed)
+    {
+        if (installed.Written.Outcomes is not [BatchOutcome.Written])
+        {
+            throw NotWritten(installed.Written);
+        }
+
+        Open();
+        Announce(installed.Written);
+        EndInstall(installed.Install, _applier.State);
+    }
+
+    private void EndInstall(PaxosProtocol.Install install, AppliedState state)
+    {
+        _installing = null;
+        var happened = new PaxosInput.SnapshotInstalled(install.Id, state);
+        Advance(_core.Step(happened, _group.Clock.Now()));
+        _group.Tell(Part.Acceptor, happened);
+        _group.Tell(Part.CatchUp, happened);
+        Commit();
+    }
+
+    private void Announce(Committed committed)
+    {
+        if (_owner.Node.Announcer.HasAudience)
+        {
+            _owner.Node.Announcer.Announce(StoreEvents.Of(_owner.Node, [committed.Batch], committed.Outcomes, _owner.Node.Now()));
+        }
+    }
+
+    // What was applied in memory is not on disk: the next life begins where the disk is.
+    private StoreException NotWritten(Committed committed) =>
+        new(StoreError.Unavailable, $"the log of {_group.Group} could not be applied: {committed.Cause?.Message ?? committed.Outcomes.FirstOrDefault()?.ToString()}", committed.Cause);
+
+    private sealed record Committed(StoreBatch Batch, PaxosInput.Applied? Applied, ImmutableArray<BatchOutcome> Outcomes, Exception? Cause)
+        : INoSerializationVerificationNeeded;
+
+    private sealed record Installed(PaxosProtocol.Install Install, Committed Written) : INoSerializationVerificationNeeded;
+}

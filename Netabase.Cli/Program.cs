@@ -8,6 +8,7 @@ var root = new RootCommand("A peer-to-peer data layer: run a node, put and get r
     NodeCommand.Create(),
     PutCommand.Create(),
     GetCommand.Create(),
+    CasCommand.Create(),
     RemoveCommand.Create(),
     QueryCommand.Create(),
     WatchCommand.Create(),
@@ -17,6 +18,7 @@ var root = new RootCommand("A peer-to-peer data layer: run a node, put and get r
     ProvidersCommand.Create(),
     PingCommand.Create(),
     IdCommand.Create(),
+    ClusterCommand.Create(),
     DemoCommand.Create(),
 };
 

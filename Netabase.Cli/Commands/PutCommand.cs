@@ -20,14 +20,23 @@ internal static class PutCommand
 
     private static readonly Option<double?> Ttl = new("--ttl") { Description = "How many seconds the record lives.", HelpName = "SECONDS" };
 
+    private static readonly Option<bool> Consensus = new("--consensus") { Description = "Commit it through the log of the group that governs kv, whose members all have it then." };
+
+    private static readonly Option<string?> Id = CasCommand.IdOption();
+
     public static Command Create()
     {
-        var command = Asking.Command("put", "Put a record on the node, and on the peers nearest to its key.", RunAsync, Key, Value, FromFile, Ttl);
+        var command = Asking.Command("put", "Put a record on the node, and on the peers nearest to its key.", RunAsync, Key, Value, FromFile, Ttl, Consensus, Id);
         command.Validators.Add(result =>
         {
             if (result.GetValue(Value) is null == result.GetValue(FromFile) is null)
             {
                 result.AddError("Give either VALUE or --file.");
+            }
+
+            if (result.GetValue(Consensus) ? result.GetValue(Ttl) is not null : result.GetValue(Id) is not null)
+            {
+                result.AddError("A record of a log has no --ttl, and only --consensus has an --id.");
             }
         });
         return command;
@@ -38,6 +47,12 @@ internal static class PutCommand
         var value = request.Parsed.GetValue(FromFile) is { } file
             ? await ReadAsync(file, cancellation).ConfigureAwait(false)
             : Encoding.UTF8.GetBytes(request.Parsed.GetRequiredValue(Value)!);
+        if (request.Parsed.GetValue(Consensus))
+        {
+            var commit = new CommitArgs(request.Parsed.GetRequiredValue(Key), value, null, request.Parsed.GetValue(Id));
+            return await CasCommand.CommitAsync(request, commit, cancellation).ConfigureAwait(false);
+        }
+
         var ttl = request.Parsed.GetValue(Ttl) is { } seconds ? (long)(seconds * 1000) : (long?)null;
         var args = new PutArgs(request.Parsed.GetRequiredValue(Key), value, ttl);
         var done = await request.AskAsync("put", args, PutJson.Default.PutArgs, PutJson.Default.PutDone, cancellation).ConfigureAwait(false);

@@ -13,6 +13,7 @@ internal abstract class ControlOperation(string name)
         new PutOperation(), new GetOperation(), new RemoveOperation(), new QueryOperation(), new WatchOperation(),
         new IdOperation(), new PeersOperation(), new RoutesOperation(), new ForgetOperation(), new PingOperation(),
         new ProvideOperation(), new ProvidersOperation(),
+        new CommitOperation(), new ReadOperation(), new GroupsOperation(), new ChangeOperation(), new TransferOperation(), new LogOperation(),
     ];
 
     /// <summary>The name in a request.</summary>

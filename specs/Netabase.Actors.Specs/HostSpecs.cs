@@ -201,26 +201,32 @@ public sealed class HostSpecs : IDisposable
     [InlineData("lan.conf")]
     [InlineData("bootstrap-server.conf")]
     [InlineData("client.conf")]
+    [InlineData("three-replicas.conf")]
+    [InlineData("five-replicas-with-leases.conf")]
     public async Task A_deployable_file_starts_a_node(string name)
     {
         using var host = await StartAsync(options =>
         {
             options.ConfigurationFile = Path.Combine(Root, "HOCON", name);
             options.DataPath = _folder;
+            options.AddDefinition(KeyValue.Definition);
 
             // What a file listens on may be taken on this machine, and others' nodes are not to be met.
             options.Listen = name is "client.conf" ? null : ["/ip4/127.0.0.1/tcp/0"];
             options.MdnsServiceName = "_nb-deploy._udp.local";
         });
         var node = Assert.IsType<NetabaseNode>(host.Services.GetRequiredService<INetabase>());
-        Assert.Equal(name is "lan.conf" or "bootstrap-server.conf" or "client.conf", node.IsSwarmRunning);
+        Assert.Equal(name is "lan.conf" or "bootstrap-server.conf" or "client.conf" or "three-replicas.conf" or "five-replicas-with-leases.conf", node.IsSwarmRunning);
         Assert.IsType<PutResult.Stored>(await node.PutRecordLocallyAsync(NodeSpec.Note(1)));
         await host.StopAsync().WaitAsync(Patience);
     }
 
     [Fact]
     public void Every_deployable_file_is_started_here() => Assert.Equal(
-        ["bootstrap-server.conf", "busy-server.conf", "client.conf", "in-memory.conf", "lan.conf", "reference.conf", "rocksdb.conf", "single-node.conf"],
+        [
+            "bootstrap-server.conf", "busy-server.conf", "client.conf", "five-replicas-with-leases.conf", "in-memory.conf", "lan.conf", "reference.conf",
+            "rocksdb.conf", "single-node.conf", "three-replicas.conf",
+        ],
         Directory.GetFiles(Path.Combine(Root, "HOCON")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

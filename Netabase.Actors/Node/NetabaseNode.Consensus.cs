@@ -12,6 +12,9 @@ public sealed partial class NetabaseNode
     private const int LeaseReadsMax = 8;
 
     /// <inheritdoc/>
+    public OperationId NewOperationId() => new(Guid.CreateVersion7(_setup.Time.GetUtcNow()));
+
+    /// <inheritdoc/>
     public ValueTask<ConsensusResult> PutRecordConsensusAsync<TModel>(
         TModel model, OperationId? id = null, CancellationToken cancellation = default)
         where TModel : class, IModel<TModel>

@@ -3,6 +3,9 @@ namespace Netabase;
 /// <content>Strong consistency, per operation.</content>
 public partial interface INetabase
 {
+    /// <summary>A name for an operation that is to be tried again under it, also on another node or after a restart.</summary>
+    OperationId NewOperationId();
+
     /// <summary>Commits a record through the consensus log; never falls back to the DHT.</summary>
     /// <param name="model">The record; one of the same key is replaced.</param>
     /// <param name="id">Names the operation, so that a retry has no second effect; null for a new one.</param>
@@ -37,9 +40,6 @@ public partial interface INetabase
 /// <param name="Value">A version 7 GUID, never used for another operation: its birth says for how long a retry is told apart.</param>
 public readonly record struct OperationId(Guid Value)
 {
-    /// <summary>A name born now.</summary>
-    public static OperationId New() => new(Guid.CreateVersion7());
-
     /// <summary>The GUID's text.</summary>
     public override string ToString() => Value.ToString();
 }

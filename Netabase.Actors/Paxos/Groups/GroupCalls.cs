@@ -32,7 +32,7 @@ internal static class GroupCalls
     {
         if (id is { } given && !OperationSession.IsUsable(given))
         {
-            throw new ArgumentException($"{given.Value} is no version 7 GUID: an operation's name begins with its time of birth (OperationId.New makes one).", nameof(id));
+            throw new ArgumentException($"{given.Value} is no version 7 GUID: an operation's name begins with its time of birth (NewOperationId makes one).", nameof(id));
         }
 
         ulong answeredBelow = 0;

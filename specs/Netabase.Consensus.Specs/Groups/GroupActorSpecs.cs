@@ -47,7 +47,7 @@ public sealed class GroupActorSpecs
         await using var world = new GroupWorld(1);
         var node = await world.StartAsync(0, _cores.Cores);
         await PutUntilThereAsync(node, Account("bob", 1));
-        var name = OperationId.New();
+        var name = node.NewOperationId();
         var first = Assert.IsType<ConsensusResult.Applied>(await node.CompareAndSetConsensusAsync(Account("ada", 1), null, name));
         var again = Assert.IsType<ConsensusResult.Applied>(await node.CompareAndSetConsensusAsync(Account("ada", 1), null, name));
         Assert.Equal(first, again);

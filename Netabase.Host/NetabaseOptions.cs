@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Akka.Configuration;
+using Netabase.Actors.Paxos.State;
 using Netabase.Persistence;
 using Netabase.Persistence.Consensus;
 
@@ -15,6 +16,7 @@ public sealed partial class NetabaseOptions
     private readonly Dictionary<string, IRecordStoreBackend> _backends = [];
     private readonly Dictionary<string, IRecordStorePlug> _plugs = [];
     private readonly Dictionary<string, IAcceptorJournalBackend> _journals = [];
+    private readonly List<ReplicatedStatePlug> _states = [];
 
     /// <summary>The node's name within the process (<c>netabase.name</c>).</summary>
     public string? Name { get; set; }
@@ -60,6 +62,8 @@ public sealed partial class NetabaseOptions
 
     internal IReadOnlyDictionary<string, IAcceptorJournalBackend> Journals => _journals;
 
+    internal IReadOnlyList<ReplicatedStatePlug> States => _states;
+
     /// <summary>Adds a definition whose models the node holds: the generated <c>Definition</c> of a definition class.</summary>
     public NetabaseOptions AddDefinition(DefinitionDescriptor definition)
     {
@@ -89,6 +93,16 @@ public sealed partial class NetabaseOptions
     {
         ArgumentNullException.ThrowIfNull(journal);
         _journals[journal.Name] = journal;
+        return this;
+    }
+
+    /// <summary>Puts a state of the program's own behind the log of a group, which names no definitions; see <see cref="INetabase.ReplicatedLog"/>.</summary>
+    /// <param name="group">The group's name in <c>netabase.paxos.groups</c>.</param>
+    /// <param name="make">Makes a state that has applied nothing; called again whenever it begins anew from what was kept.</param>
+    public NetabaseOptions AddReplicatedState<TState, TCommand, TResult>(string group, Func<TState> make)
+        where TState : IReplicatedState<TCommand, TResult>
+    {
+        _states.Add(ReplicatedStatePlug.For<TState, TCommand, TResult>(group, make));
         return this;
     }
 

@@ -37,6 +37,7 @@ internal sealed class NodeFactory
         {
             Time = _options.Time,
             Loggers = loggers,
+            States = [.. _options.States],
             Journal = Settings.Consensus.All.IsEmpty ? null : ChooseJournal(_options, Settings.Consensus.Journal),
         };
         return new HostedNode(new NetabaseNode(setup), Settings, loggers);

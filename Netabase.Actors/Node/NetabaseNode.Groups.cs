@@ -19,6 +19,18 @@ public sealed partial class NetabaseNode
     }
 
     /// <inheritdoc/>
+    public IReplicatedLog<TState, TCommand, TResult> ReplicatedLog<TState, TCommand, TResult>(string group)
+        where TState : IReplicatedState<TCommand, TResult>
+    {
+        if (!_setup.States.Any(state => state.Group == group))
+        {
+            throw new ArgumentException($"No state was plugged in for the group {group}.", nameof(group));
+        }
+
+        return new ReplicatedLog<TState, TCommand, TResult>(() => Group(group));
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<ConsensusResult> ChangeMembersAsync(string group, MemberStep step, OperationId? id = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(step);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Netabase.Actors.Paxos.Groups;
+using Netabase.Actors.Paxos.State;
 using Netabase.Actors.Settings;
 using Netabase.Actors.Swarm;
 using Netabase.Persistence;
@@ -30,6 +31,9 @@ public sealed record NodeSetup(NetabaseSettings Settings, ImmutableArray<Definit
 
     /// <summary>Where the acceptors of groups keep their votes; a node without groups needs none.</summary>
     public IAcceptorJournalBackend? Journal { get; init; }
+
+    /// <summary>States of the application's own for groups that govern no definitions.</summary>
+    public ImmutableArray<ReplicatedStatePlug> States { get; init; } = [];
 
     /// <summary>The cores of a group's parts.</summary>
     internal GroupCores Cores { get; init; } = GroupCores.Standard;

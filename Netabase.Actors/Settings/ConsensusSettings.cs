@@ -18,6 +18,8 @@ public sealed record ConsensusSettings(JournalSettings Journal, ImmutableArray<G
 
     internal static ConsensusSettings Create(SettingsReader all)
     {
+        // Whether or not a group takes anything from them.
+        GroupSettings.Create("defaults", all.Below("defaults"), all);
         var groups = all.Names("groups").Select(name => GroupSettings.Create(name, all.Named($"groups.{name}", "defaults"), all)).ToImmutableArray();
         foreach (var definition in groups.SelectMany(group => group.Definitions).GroupBy(name => name).Where(named => named.Count() > 1))
         {

@@ -24,9 +24,9 @@ internal readonly struct SettingsReader(Config config, string path, string? defa
         var names = new SortedSet<string>(StringComparer.Ordinal);
         for (var link = config; link is not null; link = link.Fallback)
         {
-            if (UnknownKeys.Find(link.Root, $"{path}.{key}") is { } there && there.IsObject())
+            if (UnknownKeys.Find(link.Root, $"{path}.{key}") is { } there)
             {
-                names.UnionWith(there.GetObject().Items.Keys);
+                names.UnionWith(there.IsObject() ? there.GetObject().Items.Keys : throw Wrong(key, there.GetString() ?? "(nothing)", "must be an object of objects"));
             }
         }
 

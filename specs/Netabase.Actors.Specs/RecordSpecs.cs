@@ -185,7 +185,9 @@ public sealed class RecordSpecs : NodeSpec
         Assert.Contains("Stray", Assert.Throws<ArgumentException>(() => node.Records<Strays.Stray>()).Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<InvalidOperationException>(() => node.StartAsync(Sys));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await node.PutRecordLocallyAsync(Note(1), cancellation: new CancellationToken(true)));
-        Assert.Contains("paxos", (await Assert.ThrowsAsync<NotSupportedException>(async () => await node.PutRecordConsensusAsync(Note(1)))).Message, StringComparison.Ordinal);
+        var ungoverned = Assert.IsType<ConsensusResult.Refused>(await node.PutRecordConsensusAsync(Note(1)));
+        Assert.Equal(RefusalReason.NotAllowed, ungoverned.Reason);
+        Assert.Contains("netabase.paxos.groups", ungoverned.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -90,7 +90,8 @@ public sealed class SettingsSpecs
         foreach (var key in Leaves(NetabaseSettings.Reference.GetValue("netabase"), "netabase"))
         {
             var broken = ConfigurationFactory.ParseString($"{key} = \"\\u0000\"");
-            if (key is "netabase.data-path" or "netabase.stores.backend" or "netabase.network.identity-file")
+            if (key is "netabase.data-path" or "netabase.stores.backend" or "netabase.network.identity-file"
+                or "netabase.paxos.journal.backend" or "netabase.paxos.journal.connection-string")
             {
                 continue; // Any text is a path or a plug's name; the host judges them.
             }

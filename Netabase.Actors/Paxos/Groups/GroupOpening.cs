@@ -30,8 +30,7 @@ internal static class GroupOpening
             foreach (var group in settings)
             {
                 RefuseUnknown(group, parts.Catalog);
-                groups.Add(PaxosGroup.Open(
-                    parts, group, network.LocalPeer, folder, journal, new RecordMachineKind(parts.Catalog, group.Definitions), setup.Cores));
+                groups.Add(PaxosGroup.Open(parts, group, network.LocalPeer, folder, journal, MachineOf(group, setup, parts.Catalog), setup.Cores));
             }
 
             parts.Groups = groups.ToImmutable();
@@ -48,6 +47,18 @@ internal static class GroupOpening
 
             throw;
         }
+    }
+
+    private static IGroupMachineKind MachineOf(GroupSettings group, NodeSetup setup, ModelCatalog catalog)
+    {
+        var state = setup.States.FirstOrDefault(state => state.Group == group.Name);
+        return (state, group.Definitions) switch
+        {
+            (null, _) => new RecordMachineKind(catalog, group.Definitions),
+            ({ } plugged, []) => plugged.CreateKind(Math.Max(1, group.Times.KeepSlots / 4)),
+            _ => throw new SettingsException(
+                $"netabase.paxos.groups.{group.Name}.definitions", string.Join(", ", group.Definitions), "cannot be: the program plugged a state of its own into this group"),
+        };
     }
 
     private static void Govern(NodeParts parts)

@@ -151,7 +151,7 @@ public sealed class GroupActorSpecs
     [InlineData("netabase.paxos.groups.ledger.lease-duration = 2s", "lease-duration")]
     [InlineData("netabase.paxos.groups.ledger.links.frame-max = 70000", "frame-max")]
     [InlineData("netabase.paxos.groups.ledger.definitions = [ledgers]", "ledgers")]
-    [InlineData("netabase.paxos.groups.ledger.members = [nobody]", "members")]
+    [InlineData("netabase.paxos.defaults.members = [nobody]", "members")]
     [InlineData("netabase.paxos.groups.other.definitions = [ledger]", "two groups")]
     [InlineData("netabase.network.enabled = off", "needs a network")]
     public async Task A_group_that_cannot_be_is_refused_and_the_key_named(string hocon, string named)

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Netabase.Actors.Node;
 using Netabase.Actors.Paxos.Groups;
+using Netabase.Actors.Paxos.State;
 using Netabase.Actors.Settings;
 using Netabase.Actors.Swarm;
 using Netabase.Consensus.Specs.Records;
@@ -39,6 +40,15 @@ internal sealed class GroupWorld : IAsyncDisposable
         })];
     }
 
+    /// <summary>How many of the nodes found the groups; all of them where nothing is said.</summary>
+    public int? Founders { get; init; }
+
+    /// <summary>States of the spec's own.</summary>
+    public ReplicatedStatePlug[] States { get; init; } = [];
+
+    /// <summary>Groups beside that of the records.</summary>
+    public string[] Others { get; init; } = [];
+
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);
 
     public LoopbackWorld Connections { get; } = new() { ConnectionTimeout = TimeSpan.FromSeconds(2) };
@@ -54,7 +64,7 @@ internal sealed class GroupWorld : IAsyncDisposable
     /// <summary>Starts a node, its swarm with it.</summary>
     public async Task<NetabaseNode> StartAsync(int node, GroupCores? cores = null, IAcceptorJournalBackend? journal = null, string hocon = "")
     {
-        var members = string.Join(", ", _peers.Select(peer => $"\"{LoopbackWorld.AddressOf(PeerId.Parse(peer))}/p2p/{peer}\""));
+        var members = string.Join(", ", _peers.Take(Founders ?? _peers.Length).Select(peer => $"\"{LoopbackWorld.AddressOf(PeerId.Parse(peer))}/p2p/{peer}\""));
         var config = ConfigurationFactory.ParseString(hocon)
             .WithFallback(ConfigurationFactory.ParseString(_hocon))
             .WithFallback(ConfigurationFactory.ParseString($$"""
@@ -62,11 +72,9 @@ internal sealed class GroupWorld : IAsyncDisposable
               data-path = "{{PathOf(node)}}"
               network { mdns.enabled = off, identity-file = "{{Path.Combine(_path, $"{node}.key")}}" }
               supervision { restart-delay-min = 10ms, restart-delay-max = 50ms }
-              paxos.groups.ledger {
-                members = [{{members}}]
-                definitions = ["ledger"]
-                links { retry-min = 10ms, retry-max = 100ms }
-              }
+              paxos.defaults { members = [{{members}}], links { retry-min = 10ms, retry-max = 100ms } }
+              paxos.groups.ledger.definitions = ["ledger"]
+              {{string.Concat(Others.Select(name => $"paxos.groups.{name}.definitions = []\n"))}}
             }
             """));
         var setup = new NodeSetup(NetabaseSettings.Create(config), [Ledger.Definition], new SqliteBackend(new SqliteStoreOptions(1024, 1000, 1 << 22, 2, 1 << 20, false, null)))
@@ -77,6 +85,7 @@ internal sealed class GroupWorld : IAsyncDisposable
                 Dial = options.Dial with { BackoffBase = TimeSpan.FromMilliseconds(50), BackoffStep = TimeSpan.Zero },
             })),
             Journal = journal ?? new SqliteJournalBackend(TimeSpan.FromSeconds(5)),
+            States = [.. States],
             Cores = cores ?? GroupCores.Standard,
         };
         var made = new NetabaseNode(setup);
@@ -85,6 +94,27 @@ internal sealed class GroupWorld : IAsyncDisposable
         _nodes[node] = made;
         await made.StartSwarmAsync();
         return made;
+    }
+
+    public bool Runs(int node) => _nodes[node] is not null;
+
+    /// <summary>Who leads a group, as a node sees it; asked again and again with a read that takes its time.</summary>
+    public async Task<int> LeaderAsync(int asked, string group)
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            var leader = (await this[asked].GetGroupsAsync(deadline.Token)).Single(status => status.Name == group).Leader;
+            for (var node = 0; node < _peers.Length; node++)
+            {
+                if (PeerOf(node) == leader)
+                {
+                    return node;
+                }
+            }
+
+            await this[asked].GetRecordAsync(new Ledger.Account.Key("ada"), Consistency.Linearizably, deadline.Token);
+        }
     }
 
     public async Task StopAsync(int node)

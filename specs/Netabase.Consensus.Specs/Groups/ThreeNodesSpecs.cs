@@ -28,7 +28,7 @@ public sealed class ThreeNodesSpecs
     {
         await using var world = await StartAsync();
         await PutUntilThereAsync(world[0], Account("ada", 1));
-        var leader = await LeaderAsync(world, 0);
+        var leader = await world.LeaderAsync(0, "ledger");
         await world.StopAsync(leader);
         var other = (leader + 1) % 3;
         Assert.IsType<ConsensusResult.Applied>(await PutUntilThereAsync(world[other], Account("ada", 2)));
@@ -42,7 +42,7 @@ public sealed class ThreeNodesSpecs
     {
         await using var world = await StartAsync("netabase.paxos.defaults.call-timeout = 1s");
         await PutUntilThereAsync(world[0], Account("ada", 1));
-        var leader = await LeaderAsync(world, 0);
+        var leader = await world.LeaderAsync(0, "ledger");
         var (one, other) = ((leader + 1) % 3, (leader + 2) % 3);
         world.Connections.Cut(world.PeerOf(leader), world.PeerOf(one));
         world.Connections.Cut(world.PeerOf(leader), world.PeerOf(other));
@@ -90,25 +90,6 @@ public sealed class ThreeNodesSpecs
         }
 
         return world;
-    }
-
-    /// <summary>Who leads, as a node sees it.</summary>
-    private static async Task<int> LeaderAsync(GroupWorld world, int asked)
-    {
-        using var deadline = new CancellationTokenSource(GroupWorld.Patience);
-        while (true)
-        {
-            var leader = (await world[asked].GetGroupsAsync(deadline.Token))[0].Leader;
-            for (var node = 0; node < 3; node++)
-            {
-                if (world.PeerOf(node) == leader)
-                {
-                    return node;
-                }
-            }
-
-            deadline.Token.ThrowIfCancellationRequested();
-        }
     }
 
     private static async Task<long?> ReadAsync(NetabaseNode node, string name)

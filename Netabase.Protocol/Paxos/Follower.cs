@@ -10,6 +10,7 @@ internal sealed class Follower(NodeId node, PaxosSettings settings, Jitter jitte
     private int _attempts;
     private Slot _chosenAtPulse;
     private Slot _ownChosenAtPulse;
+    private long _judgeAt = long.MinValue;
 
     /// <summary>The member.</summary>
     public NodeId Node => node;
@@ -74,7 +75,7 @@ internal sealed class Follower(NodeId node, PaxosSettings settings, Jitter jitte
     }
 
     /// <summary>It answers a pulse.</summary>
-    /// <returns>Whether it lags: it knew no more at the last pulse, and there was more to know, or it is further behind than a window.</returns>
+    /// <returns>Whether it lags: it knew no more a heartbeat ago, and there was more to know, or it is further behind than a window.</returns>
     public bool OnPulsed(PaxosMessage.Pulsed pulsed, Slot ownChosen, int window, long now)
     {
         OnAccepted(pulsed.Through, pulsed.ChosenThrough, now);
@@ -87,7 +88,14 @@ internal sealed class Follower(NodeId node, PaxosSettings settings, Jitter jitte
             }
         }
 
+        // Rounds for reads may follow one another faster than a member can learn: only a whole interval without progress is a sign.
+        if (now < _judgeAt)
+        {
+            return false;
+        }
+
         var lags = (ChosenThrough == _chosenAtPulse && ChosenThrough < _ownChosenAtPulse) || ownChosen.Since(ChosenThrough) > window;
+        _judgeAt = now + settings.HeartbeatInterval;
         _chosenAtPulse = ChosenThrough;
         _ownChosenAtPulse = ownChosen;
         return lags;

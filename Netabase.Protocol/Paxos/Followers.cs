@@ -56,6 +56,20 @@ internal sealed class Followers
     /// <summary>A member, or null.</summary>
     public Follower? this[NodeId node] => _all.GetValueOrDefault(node);
 
+    /// <summary>Whether everybody was told how far the log is chosen.</summary>
+    public bool AreTold()
+    {
+        foreach (var follower in Recipients)
+        {
+            if (follower.Told < _window.ChosenThrough)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Everybody in a configuration that governs still, and until a change has settled also who was in the one before it.</summary>
     public void Find(ConfigId settled)
     {

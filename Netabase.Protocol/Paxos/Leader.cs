@@ -23,6 +23,7 @@ internal sealed class Leader
     private ConfigId _settled = new(1);
     private ulong _round;
     private long _pulseAt;
+    private long _tellAt = long.MaxValue;
     private bool _roundEnded;
 
     public Leader(
@@ -56,7 +57,7 @@ internal sealed class Leader
     {
         get
         {
-            var at = Math.Min(_pulseAt, _transfer.WakeAt);
+            var at = Math.Min(Math.Min(_pulseAt, _tellAt), _transfer.WakeAt);
             at = IsSettled ? Math.Min(at, _reads.WakeAt) : at;
             return Math.Min(at, _followers.WakeAt);
         }
@@ -268,7 +269,9 @@ internal sealed class Leader
     private void Flush(long now)
     {
         _followers.Flush(now);
-        if (now >= _pulseAt || (IsSettled && _reads.WantsPulse(now)))
+        // The next proposals say how far the log is chosen; when none follow soon, a pulse does.
+        _tellAt = _window.Count > 0 || _followers.AreTold() ? long.MaxValue : Math.Min(_tellAt, now + (_settings.HeartbeatInterval / 8));
+        if (now >= Math.Min(_pulseAt, _tellAt) || (IsSettled && _reads.WantsPulse(now)))
         {
             Pulse(now);
         }
@@ -277,6 +280,7 @@ internal sealed class Leader
     private void Pulse(long now)
     {
         _pulseAt = now + _settings.HeartbeatInterval;
+        _tellAt = long.MaxValue;
         _round++;
         var pulse = new PaxosMessage.Pulse(
             _ballot, _window.Base, _window.ChosenThrough, _round, now, _lease.IsOn ? _settings.LeaseDuration : 0);
@@ -302,13 +306,9 @@ internal sealed class Leader
         _reads.Vouch(_window.ChosenThrough, until);
 
         // Who asked may sit elsewhere, and waits until it hears how far the log is chosen.
-        foreach (var follower in _followers.Recipients)
+        if (!_followers.AreTold())
         {
-            if (follower.Told < _window.ChosenThrough)
-            {
-                Pulse(now);
-                return;
-            }
+            Pulse(now);
         }
     }
 }

@@ -275,6 +275,8 @@ public sealed class Learner : IPaxosCore
                 _work.Say(new PaxosEvent.Gap(_chosen.Next, _claims.Through, _fetch.Since));
             }
 
+            // Votes cast here may have been told to an earlier life, or lost with its mail: where nobody else has them, nobody else can help.
+            _work.Tell(Part.Acceptor, new PaxosInput.PartStarted(Part.Learner, _chosen.Next));
             if (Source(_fetch.Tries - 1) is { } source)
             {
                 _work.Send(source, new PaxosMessage.Fetch(_chosen.Next));

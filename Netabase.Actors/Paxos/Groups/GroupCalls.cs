@@ -38,13 +38,16 @@ internal static class GroupCalls
         ulong answeredBelow = 0;
         var name = id ?? group.Sessions.Begin(out answeredBelow);
         var command = new Command(OperationSession.CommandOf(name), answeredBelow, body);
+
+        // A name that the caller brought may have been used before, here or elsewhere: nobody can say then that it is in no slot.
+        PaxosInput.Submit Submit(long deadline) => new(command, isChange, deadline, IsRetry: id is not null);
         var isKnown = false;
         try
         {
             var answer = await group.Parts.Calls.CommandAsync(
                 command.Id,
                 group.Settings.CallTimeout,
-                () => group.Parts.Tell(Part.Gateway, new PaxosInput.Submit(command, isChange, group.DeadlineOf()))).WaitAsync(cancellation).ConfigureAwait(false);
+                () => group.Parts.Tell(Part.Gateway, Submit(group.DeadlineOf()))).WaitAsync(cancellation).ConfigureAwait(false);
             isKnown = answer is not CommandAnswer.Unknown;
             return (name, answer);
         }

@@ -32,9 +32,9 @@ internal abstract record AcceptorEvent
     /// <summary>The bytes that are kept.</summary>
     public byte[] Encode() => this switch
     {
-        Born born => WriteLife(BornKind, born.Life, []),
-        Wrote wrote => [WroteKind, .. AcceptorWriteCodec.Write(wrote.Write)],
-        Kept kept => WriteLife(KeptKind, kept.Life, AcceptorWriteCodec.Write(kept.All)),
+        Born born => Head(new byte[LifeEnd], BornKind, born.Life),
+        Wrote wrote => Head(AcceptorWriteCodec.Write(wrote.Write, room: 1), WroteKind),
+        Kept kept => Head(AcceptorWriteCodec.Write(kept.All, LifeEnd), KeptKind, kept.Life),
         _ => throw new InvalidOperationException($"{GetType()} has no kind."),
     };
 
@@ -49,13 +49,16 @@ internal abstract record AcceptorEvent
         _ => throw Damaged(),
     };
 
-    private static byte[] WriteLife(byte kind, NodeId life, byte[] rest)
+    private static byte[] Head(byte[] bytes, byte kind)
     {
-        var bytes = new byte[LifeEnd + rest.Length];
         bytes[0] = kind;
-        BinaryPrimitives.WriteUInt128LittleEndian(bytes.AsSpan(1), life.Value);
-        rest.CopyTo(bytes, LifeEnd);
         return bytes;
+    }
+
+    private static byte[] Head(byte[] bytes, byte kind, NodeId life)
+    {
+        BinaryPrimitives.WriteUInt128LittleEndian(bytes.AsSpan(1), life.Value);
+        return Head(bytes, kind);
     }
 
     private static NodeId ReadLife(byte[] bytes) => new(BinaryPrimitives.ReadUInt128LittleEndian(bytes.AsSpan(1)));

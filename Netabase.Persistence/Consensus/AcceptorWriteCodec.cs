@@ -20,23 +20,26 @@ public static class AcceptorWriteCodec
     private const int VoteHeaderSize = 8 + BallotSize + 4;
 
     /// <summary>The bytes of a change.</summary>
-    public static byte[] Write(AcceptorWrite write)
+    /// <param name="write">The change.</param>
+    /// <param name="room">So many bytes in front of it are the caller's, so that what frames it need not copy it.</param>
+    public static byte[] Write(AcceptorWrite write, int room = 0)
     {
         ArgumentNullException.ThrowIfNull(write);
-        var size = HeaderSize + (write.Promised is null ? 0 : BallotSize);
+        var size = room + HeaderSize + (write.Promised is null ? 0 : BallotSize);
         foreach (var vote in write.Votes)
         {
             size = checked(size + VoteHeaderSize + vote.Batch.Bytes.Length);
         }
 
         var bytes = new byte[size];
-        bytes[0] = Version;
-        bytes[1] = write.Promised is null ? (byte)0 : HasPromise;
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(2), write.WriteSeq);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(10), write.ChosenThrough.Number);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(18), write.TruncatedThrough.Number);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(26), write.Votes.Length);
-        var at = bytes.AsSpan(HeaderSize);
+        var at = bytes.AsSpan(room);
+        at[0] = Version;
+        at[1] = write.Promised is null ? (byte)0 : HasPromise;
+        BinaryPrimitives.WriteUInt64LittleEndian(at[2..], write.WriteSeq);
+        BinaryPrimitives.WriteUInt64LittleEndian(at[10..], write.ChosenThrough.Number);
+        BinaryPrimitives.WriteUInt64LittleEndian(at[18..], write.TruncatedThrough.Number);
+        BinaryPrimitives.WriteInt32LittleEndian(at[26..], write.Votes.Length);
+        at = at[HeaderSize..];
         if (write.Promised is { } promised)
         {
             at = WriteBallot(at, promised);

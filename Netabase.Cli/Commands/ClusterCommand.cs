@@ -27,7 +27,7 @@ internal static class ClusterCommand
         Asking.Command("add", "Add a node as a learner: it is told everything and does not vote.", (request, cancellation) => ChangeAsync(request, "add", cancellation), Peer, Group, Incarnation, Id),
         Asking.Command("promote", "Let a learner vote, once it has caught up.", (request, cancellation) => ChangeAsync(request, "promote", cancellation), Peer, Group, Id),
         Asking.Command("remove", "Remove a member for ever.", (request, cancellation) => ChangeAsync(request, "remove", cancellation), Peer, Group, Id),
-        Asking.Command("transfer", "Let another voter lead; asked of the leader.", TransferAsync, Peer, Group),
+        Asking.Command("transfer", "Let another voter lead, whoever leads now.", TransferAsync, Peer, Group),
         Asking.Command("log", "Show the slots of the log that the node holds.", LogAsync, From, Limit, Group),
     };
 
@@ -60,7 +60,7 @@ internal static class ClusterCommand
     {
         var args = new TransferArgs(request.Parsed.GetRequiredValue(Peer), request.Parsed.GetValue(Group));
         var done = await request.AskAsync("transfer", args, ClusterJson.Default.TransferArgs, SharedJson.Default.Nothing, cancellation).ConfigureAwait(false);
-        request.Show(done, SharedJson.Default.Nothing, _ => Console.Out.WriteLine("Asked for; 'netabase cluster status' tells who leads."));
+        request.Show(done, SharedJson.Default.Nothing, _ => Console.Out.WriteLine("It leads."));
         return ExitCode.Done;
     }
 

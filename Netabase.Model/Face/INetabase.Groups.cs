@@ -19,11 +19,11 @@ public partial interface INetabase
     /// <param name="cancellation">Ends the wait; the operation goes on.</param>
     ValueTask<ConsensusResult> ChangeMembersAsync(string group, MemberStep step, OperationId? id = null, CancellationToken cancellation = default);
 
-    /// <summary>Asks the leader, which must be this node, to let another voter lead; who leads then is told by <see cref="ConsensusEvent.LeaderChanged"/>.</summary>
+    /// <summary>Asks the leader, whichever member that is, to let another voter lead, and waits until it does.</summary>
     /// <param name="group">The group's name.</param>
     /// <param name="to">Who shall lead.</param>
-    /// <param name="cancellation">Ends the wait.</param>
-    /// <returns>False when this node does not lead, or the other one is no voter: nothing was asked.</returns>
+    /// <param name="cancellation">Ends the wait; the wish stays until the call's time is over.</param>
+    /// <returns>False when the other one is no voter (nothing was asked then), or is not followed by this node before the call's time is over.</returns>
     ValueTask<bool> TransferLeadershipAsync(string group, PeerId to, CancellationToken cancellation = default);
 
     /// <summary>What this node has voted for and still holds, in the order of the log.</summary>

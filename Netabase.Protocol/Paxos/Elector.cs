@@ -24,6 +24,7 @@ public sealed class Elector : IPaxosCore
     private Slot _chosen;
     private Ballot _own;
     private Ballot _leader;
+    private Ballot _highest;
     private Ballot _told;
     private long _followedAt;
     private bool _isFloorKnown;
@@ -122,6 +123,20 @@ public sealed class Elector : IPaxosCore
         if (IsVoter(from))
         {
             Follow(answer.Leader, now);
+            Return(from, answer, now);
+        }
+    }
+
+    /// <summary>
+    /// Back to a lower ballot: its owner leads with a majority that follows nothing higher, and whoever owns the one followed here has shown no
+    /// majority for a time-out. It may have been removed, and a learner or a node that hears somebody happy never stands itself.
+    /// </summary>
+    private void Return(NodeId from, PaxosMessage.HeartbeatAnswer answer, long now)
+    {
+        if (answer.Happy && answer.Leader.Owner == from && answer.Leader == answer.Own && answer.Leader < _leader
+            && !IsLeading && !IsHappy(now) && now - _followedAt > _settings.ElectionTimeout)
+        {
+            Take(answer.Leader, now);
         }
     }
 
@@ -150,17 +165,23 @@ public sealed class Elector : IPaxosCore
     {
         if (ballot > _leader)
         {
-            _leader = ballot;
-            _followedAt = now;
-            _standAt = null;
-            _lost = false;
-            Announce(ballot);
+            Take(ballot, now);
         }
+    }
+
+    private void Take(Ballot ballot, long now)
+    {
+        _leader = ballot;
+        _highest = Ballot.Max(_highest, ballot);
+        _followedAt = now;
+        _standAt = null;
+        _lost = false;
+        Announce(ballot);
     }
 
     private void Stand(Ballot handover, long now)
     {
-        _own = new Ballot(_leader.Number + 1, _self);
+        _own = new Ballot(_highest.Number + 1, _self);
         Follow(_own, now);
         _work.Tell(Part.Proposer, new PaxosInput.Stand(_own, handover));
     }

@@ -13,6 +13,7 @@ public sealed class Gateway : IPaxosCore
     private readonly Work _work = new();
     private readonly GatewayCalls _calls;
     private readonly GatewayReads _reads;
+    private readonly Handover _handover;
     private readonly Dictionary<CommandId, (NodeId From, long Until)> _forwarded = [];
     private readonly Dictionary<ulong, (NodeId From, ulong Request, long Until)> _questions = [];
     private Ballot _leader;
@@ -32,6 +33,7 @@ public sealed class Gateway : IPaxosCore
         _question = jitter.FirstNumber() | OthersQuestions;
         _calls = new GatewayCalls(self, settings, jitter, _work);
         _reads = new GatewayReads(self, settings, jitter, _work);
+        _handover = new Handover(self, settings, jitter, _work);
     }
 
     /// <summary>Set in the number of a question that came from another node, so that the proposer's answers are told apart.</summary>
@@ -60,10 +62,14 @@ public sealed class Gateway : IPaxosCore
             case PaxosInput.Read read:
                 _reads.Read(read, IsFull, now);
                 break;
+            case PaxosInput.MakeWay wish:
+                _handover.Begin(wish, now);
+                break;
             case PaxosInput.Following following:
                 _leader = following.Leader;
                 _calls.Follow(_leader, now);
                 _reads.Follow(_leader, now);
+                _handover.Follow(_leader, now);
                 break;
             case PaxosInput.Refused refused:
                 foreach (var answer in refused.Answers)
@@ -85,8 +91,9 @@ public sealed class Gateway : IPaxosCore
 
         _calls.Tick(now);
         _reads.Tick(now);
+        _handover.Tick(now);
         Sweep(now);
-        var at = Math.Min(Math.Min(_calls.WakeAt, _reads.WakeAt), _sweepAt);
+        var at = Math.Min(Math.Min(_calls.WakeAt, _reads.WakeAt), Math.Min(_handover.WakeAt, _sweepAt));
         return _work.Take(at == long.MaxValue ? null : at);
     }
 
@@ -111,6 +118,9 @@ public sealed class Gateway : IPaxosCore
                 break;
             case PaxosMessage.ReadIndex read:
                 _work.Send(from, new PaxosMessage.ReadIndexAnswer(read.Request, Slot.Last));
+                break;
+            case PaxosMessage.MakeWay wish when Leads:
+                _work.Tell(Part.Proposer, new PaxosInput.Transfer(wish.Target));
                 break;
             case PaxosMessage.ReadIndexAnswer answer when !_leader.IsNone && from == _leader.Owner:
                 _reads.Indexed(answer.Request, answer.Slot, long.MaxValue, now);

@@ -70,7 +70,10 @@ public abstract record PaxosInput
     /// <summary>Gateway: a client's read.</summary>
     public sealed record Read(ulong Number, ReadKind Kind, long Deadline) : PaxosInput;
 
-    /// <summary>Proposer: let this node lead instead.</summary>
+    /// <summary>Gateway: an operator wants this voter to lead, whoever leads now; it is asked for until it does, or the deadline on this clock.</summary>
+    public sealed record MakeWay(NodeId Target, long Deadline) : PaxosInput;
+
+    /// <summary>Proposer, by way of the gateway: let this node lead instead. Asked for again, it changes nothing.</summary>
     public sealed record Transfer(NodeId Target) : PaxosInput;
 
     /// <summary>Proposer, from the gateway: a read wants an index. Answered with <see cref="ReadIndexed"/>.</summary>

@@ -171,6 +171,9 @@ public abstract record PaxosMessage
     /// <summary>The answer; <see cref="Slot.Last"/> when the receiver does not lead.</summary>
     public sealed record ReadIndexAnswer(ulong Request, Slot Slot) : PaxosMessage;
 
+    /// <summary>An operator asks whoever leads to let this voter lead instead.</summary>
+    public sealed record MakeWay(NodeId Target) : PaxosMessage;
+
     /// <summary>A snapshot is here for you, since the log before it is not.</summary>
     public sealed record SnapshotOffer(SnapshotInfo Snapshot) : PaxosMessage;
 

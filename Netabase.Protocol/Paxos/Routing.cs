@@ -10,7 +10,7 @@ public static class Routing
         PaxosMessage.Promise or PaxosMessage.Accepted or PaxosMessage.Pulsed or PaxosMessage.Nack => Part.Proposer,
         PaxosMessage.Commit or PaxosMessage.CommitById => Part.Learner,
         PaxosMessage.Heartbeat or PaxosMessage.HeartbeatAnswer or PaxosMessage.TimeoutNow => Part.Elector,
-        PaxosMessage.Forward or PaxosMessage.ForwardAnswer or PaxosMessage.ReadIndex or PaxosMessage.ReadIndexAnswer => Part.Gateway,
+        PaxosMessage.Forward or PaxosMessage.ForwardAnswer or PaxosMessage.ReadIndex or PaxosMessage.ReadIndexAnswer or PaxosMessage.MakeWay => Part.Gateway,
         _ => Part.CatchUp,
     };
 

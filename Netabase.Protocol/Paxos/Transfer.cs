@@ -19,6 +19,11 @@ internal sealed class Transfer(Ballot ballot, PaxosSettings settings, Work work)
     /// <summary>Begins.</summary>
     public void Begin(NodeId target, long now)
     {
+        if (IsUnderWay && target == _target)
+        {
+            return;
+        }
+
         _target = target;
         _until = now + settings.ElectionTimeout;
         _sayAt = long.MinValue;

@@ -25,6 +25,25 @@ internal static class GroupCalls
         return answer is CommandAnswer.Applied applied ? new ConsensusResult.Applied(applied.Slot.Number, null) : ResultOf(name, answer);
     }
 
+    /// <summary>Asks whoever leads to make way, and waits.</summary>
+    /// <returns>Whether the other one is followed here before the call's time is over.</returns>
+    public static async Task<bool> MakeWayAsync(this PaxosGroup group, NodeId target, CancellationToken cancellation)
+    {
+        using var deadline = new CancellationTokenSource(group.Settings.CallTimeout, group.Node.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+        var led = group.Leaders.UntilAsync(target, either.Token);
+        group.Parts.Tell(Part.Gateway, new PaxosInput.MakeWay(target, group.DeadlineOf()));
+        try
+        {
+            await led.ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Any command.</summary>
     /// <exception cref="ArgumentException">The name does not carry its birth.</exception>
     public static async Task<(OperationId Name, CommandAnswer Answer)> SubmitAsync(

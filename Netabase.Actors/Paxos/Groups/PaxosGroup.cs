@@ -81,6 +81,9 @@ internal sealed class PaxosGroup : IAsyncDisposable
     /// <summary>What this node sees of the group.</summary>
     public GroupSight Sight => _sight;
 
+    /// <summary>Who waits for whom to lead.</summary>
+    public LeaderWatch Leaders { get; } = new();
+
     /// <summary>Why the group does not go on here, or null.</summary>
     public string? Halted => _halted;
 
@@ -234,6 +237,7 @@ internal sealed class PaxosGroup : IAsyncDisposable
         {
             case PaxosEvent.LeaderChanged changed:
                 Look(sight => sight with { Leader = changed.Leader });
+                Leaders.Changed(changed.Leader);
                 Tell(new ConsensusEvent.LeaderChanged(Settings.Name, _members.PeerOf(changed.Leader.Owner), changed.Leader.Number) { At = Node.Now() });
                 break;
             case PaxosEvent.Leading leading:

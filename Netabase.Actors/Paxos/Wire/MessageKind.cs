@@ -24,4 +24,5 @@ internal enum MessageKind
     SnapshotOffer = 19,
     SnapshotRequest = 20,
     SnapshotChunk = 21,
+    MakeWay = 22,
 }

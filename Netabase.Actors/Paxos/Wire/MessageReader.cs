@@ -72,6 +72,7 @@ internal static class MessageReader
         MessageKind.SnapshotRequest => new PaxosMessage.SnapshotRequest(GetDigest(ref reader, 1), GetSize(ref reader, 2), (int)GetSize(ref reader, 3, int.MaxValue)),
         MessageKind.SnapshotChunk => new PaxosMessage.SnapshotChunk(
             GetDigest(ref reader, 1), GetSize(ref reader, 2), GetBytes(ref reader, 3), GetDigest(ref reader, 4)),
+        MessageKind.MakeWay => new PaxosMessage.MakeWay(GetNode(ref reader, 1)),
         _ => throw new RecordFormatException($"There is no message of kind {(int)kind}."),
     };
 

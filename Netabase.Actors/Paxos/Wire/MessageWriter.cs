@@ -45,6 +45,7 @@ internal static class MessageWriter
         PaxosMessage.SnapshotOffer => MessageKind.SnapshotOffer,
         PaxosMessage.SnapshotRequest => MessageKind.SnapshotRequest,
         PaxosMessage.SnapshotChunk => MessageKind.SnapshotChunk,
+        PaxosMessage.MakeWay => MessageKind.MakeWay,
         _ => throw new ArgumentException($"{message.GetType().Name} has no number on the wire."),
     };
 
@@ -61,7 +62,7 @@ internal static class MessageWriter
             case PaxosMessage.CommitById or PaxosMessage.Commit or PaxosMessage.Fetch or PaxosMessage.Caught:
                 WriteChosen(ref writer, message, packing);
                 break;
-            case PaxosMessage.Forward or PaxosMessage.ForwardAnswer or PaxosMessage.ReadIndex or PaxosMessage.ReadIndexAnswer:
+            case PaxosMessage.Forward or PaxosMessage.ForwardAnswer or PaxosMessage.ReadIndex or PaxosMessage.ReadIndexAnswer or PaxosMessage.MakeWay:
                 WriteCall(ref writer, message);
                 break;
             default:
@@ -219,6 +220,9 @@ internal static class MessageWriter
             case PaxosMessage.ReadIndexAnswer answer:
                 Put(ref writer, 1, answer.Request);
                 Put(ref writer, 2, answer.Slot);
+                break;
+            case PaxosMessage.MakeWay wish:
+                Put(ref writer, 1, wish.Target);
                 break;
         }
     }

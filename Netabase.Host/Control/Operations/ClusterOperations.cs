@@ -105,7 +105,7 @@ internal sealed class TransferOperation() : ControlOperation<TransferArgs, Nothi
         var group = await Cluster.FindAsync(call, args.Group, cancellation).ConfigureAwait(false);
         return await call.Node.TransferLeadershipAsync(group, Cluster.ReadPeer(args.Peer), cancellation).ConfigureAwait(false)
             ? Nothing.Instance
-            : throw ControlException.Refused(RefusalReason.NotAllowed, "Ask the leader, and name a voter: 'netabase cluster status' tells both.");
+            : throw ControlException.Refused(RefusalReason.NotAllowed, "It is no voter, or did not come to lead in time: 'netabase cluster members' and 'cluster status' tell which.");
     }
 }
 

@@ -50,6 +50,7 @@ internal static class Messages
             [.. Enum.GetValues<NotCommittedReason>().Select(reason => new CommandAnswer.NotCommitted(id, reason))]);
         yield return new PaxosMessage.ReadIndex(8);
         yield return new PaxosMessage.ReadIndexAnswer(8, Slot.Last);
+        yield return new PaxosMessage.MakeWay(Right);
         yield return new PaxosMessage.SnapshotOffer(new SnapshotInfo(Small.Digest, new Slot(100), 1L << 40));
         yield return new PaxosMessage.SnapshotRequest(Small.Digest, 1L << 33, 65_536);
         yield return new PaxosMessage.SnapshotChunk(Small.Digest, 12, meta, Large.Digest);

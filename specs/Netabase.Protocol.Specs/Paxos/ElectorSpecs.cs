@@ -160,6 +160,26 @@ public sealed class ElectorSpecs
         }
     }
 
+    /// <summary>A member that was removed stood once more before it knew: whoever heard of its ballot must not wait for it for ever.</summary>
+    [Fact]
+    public void A_ballot_whose_owner_shows_no_majority_gives_way_to_a_lower_one_that_has_it()
+    {
+        var stranger = new Ballot(9, PaxosSamples.C);
+        var leads = new Ballot(3, PaxosSamples.B);
+        var elector = new Elector(new NodeId(9), PaxosSamples.Settings, 1);
+        elector.Step(new PaxosInput.Promised(stranger), 0);
+        elector.Step(new PaxosInput.Advanced(Slot.None, Slot.None, PaxosSamples.Three()), 0);
+        IEnumerable<Ballot> Hear(Ballot own, bool isHappy, long now) => elector
+            .Step(new PaxosInput.Received(PaxosSamples.B, new PaxosMessage.HeartbeatAnswer(1, now, own, leads, isHappy, default)), now)
+            .Tell.Where(told => told.To == Part.Gateway).Select(told => told.Input).OfType<PaxosInput.Following>().Select(following => following.Leader);
+        Assert.Empty(Hear(leads, true, TimeOut));
+        Assert.DoesNotContain(leads, Hear(leads, false, TimeOut + 1));
+        Assert.DoesNotContain(leads, Hear(new Ballot(2, PaxosSamples.B), true, TimeOut + 2));
+        Assert.Contains(leads, Hear(leads, true, TimeOut + 3));
+        elector.Step(new PaxosInput.Superseded(new Ballot(4, PaxosSamples.A)), TimeOut + 4);
+        Assert.Empty(Hear(leads, true, TimeOut + 5));
+    }
+
     [Fact]
     public void A_state_that_differs_from_a_majority_stops_its_node_and_the_majority_only_says_so()
     {

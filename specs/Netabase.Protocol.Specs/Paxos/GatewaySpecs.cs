@@ -253,6 +253,38 @@ public sealed class GatewaySpecs
         Assert.Equal(2, Told<PaxosInput.WantReadIndex>().Count);
     }
 
+    [Fact]
+    public void A_wish_for_another_leader_is_put_to_whoever_leads_until_that_one_is_followed_or_the_deadline_has_come()
+    {
+        Step(new PaxosInput.MakeWay(C, _now + 5_000));
+        Assert.Empty(Sent);
+        Follow(B);
+        Tick(130);
+        Assert.Equal([new Outgoing(B, new PaxosMessage.MakeWay(C)), new Outgoing(B, new PaxosMessage.MakeWay(C))], Sent);
+        Follow(A, 6);
+        Assert.Equal([new Told(Part.Proposer, new PaxosInput.Transfer(C))], Told<PaxosInput.Transfer>());
+        Follow(C, 7);
+        Follow(B, 8);
+        Tick(5_000);
+        Assert.Equal(2, Sent.Count);
+        Step(new PaxosInput.MakeWay(C, _now + 10));
+        Tick(10);
+        Follow(A, 9);
+        Assert.Equal(3, Sent.Count);
+        Assert.Single(Told<PaxosInput.Transfer>());
+    }
+
+    [Fact]
+    public void A_wish_of_another_nodes_operator_is_heard_by_who_leads_and_by_nobody_else()
+    {
+        Follow(B);
+        Hear(C, new PaxosMessage.MakeWay(C));
+        Follow(A, 6);
+        Assert.Empty(Told<PaxosInput.Transfer>());
+        Hear(C, new PaxosMessage.MakeWay(C));
+        Assert.Equal([new Told(Part.Proposer, new PaxosInput.Transfer(C))], Told<PaxosInput.Transfer>());
+    }
+
     private static CommandId Id(ulong sequence) => new(Client(5), sequence);
 
     private PaxosInput.Submit Command(ulong sequence, long deadline) =>

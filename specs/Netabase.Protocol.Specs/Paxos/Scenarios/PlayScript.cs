@@ -137,7 +137,7 @@ internal sealed class PlayScript
                 Stage.Put(name, string.Join('-', change), false, true, Change(new ConfigId((ulong)Number(config)), change));
                 break;
             case ["transfers", "to", var other]:
-                node.Step(Part.Proposer, new PaxosInput.Transfer(Play.IdOf(other)));
+                node.Step(Part.Gateway, new PaxosInput.MakeWay(Play.IdOf(other), Stage.Now + 5_000));
                 break;
             case ["installs", "the", "snapshot", "of", var other]:
                 node.Install(Stage.Nodes[other]);

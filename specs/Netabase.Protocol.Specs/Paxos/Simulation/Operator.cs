@@ -112,15 +112,13 @@ internal sealed class Operator(World world)
 
     private void Transfer(Configuration newest)
     {
-        foreach (var node in world.Nodes.Values)
+        var up = world.Nodes.Values.Where(node => node.IsUp).ToArray();
+        if (up.Length > 0)
         {
-            if (node.IsUp && node.Following.Owner == node.Id)
-            {
-                var target = newest.Voters[world.Chance.Below(newest.Voters.Length)].Node;
-                world.Say($"{World.Short(node.Id)} is to make way for {World.Short(target)}");
-                node.Tell(Part.Proposer, new PaxosInput.Transfer(target));
-                return;
-            }
+            var node = up[world.Chance.Below(up.Length)];
+            var target = newest.Voters[world.Chance.Below(newest.Voters.Length)].Node;
+            world.Say($"asked of {World.Short(node.Id)}: {World.Short(target)} is to lead");
+            node.Tell(Part.Gateway, new PaxosInput.MakeWay(target, node.Now + 300));
         }
     }
 }

@@ -6,15 +6,22 @@ using Netabase.Protocol.Paxos;
 namespace Netabase.Actors.Paxos;
 
 /// <summary>
-/// What an acceptor's journal holds, in the order it happened. The journal is given plain bytes, kind (1) and body, since whatever
-/// else it was given a plugin would choose the serializer of, and the application's system its default.
+/// What an acceptor's journal holds, in the order it happened. The journal is given plain bytes, kind (1), body and CRC-32C over both (4,
+/// little-endian), since whatever else it was given a plugin would choose the serializer of, and the application's system its default.
+/// Databases trust the disk under them: without the checksum a bit that fell over there would be another promise.
 /// </summary>
 internal abstract record AcceptorEvent
 {
-    private const byte BornKind = 1;
-    private const byte WroteKind = 2;
-    private const byte KeptKind = 3;
+    private const byte BornKind = 0x11;
+    private const byte WroteKind = 0x12;
+    private const byte KeptKind = 0x13;
+
+    // The same without a checksum, as they were written at first.
+    private const byte FirstBornKind = 1;
+    private const byte FirstWroteKind = 2;
+    private const byte FirstKeptKind = 3;
     private const int LifeEnd = 17;
+    private const int CheckSize = 4;
 
     private AcceptorEvent()
     {
@@ -32,9 +39,9 @@ internal abstract record AcceptorEvent
     /// <summary>The bytes that are kept.</summary>
     public byte[] Encode() => this switch
     {
-        Born born => Head(new byte[LifeEnd], BornKind, born.Life),
-        Wrote wrote => Head(AcceptorWriteCodec.Write(wrote.Write, room: 1), WroteKind),
-        Kept kept => Head(AcceptorWriteCodec.Write(kept.All, LifeEnd), KeptKind, kept.Life),
+        Born born => Sealed(WithLife(new byte[LifeEnd + CheckSize], born.Life), BornKind),
+        Wrote wrote => Sealed(AcceptorWriteCodec.Write(wrote.Write, 1, CheckSize), WroteKind),
+        Kept kept => Sealed(WithLife(AcceptorWriteCodec.Write(kept.All, LifeEnd, CheckSize), kept.Life), KeptKind),
         _ => throw new InvalidOperationException($"{GetType()} has no kind."),
     };
 
@@ -42,26 +49,43 @@ internal abstract record AcceptorEvent
     /// <exception cref="StoreException">Incompatible: of a later version. Damaged: not what was written.</exception>
     public static AcceptorEvent Decode(object kept) => kept is not byte[] { Length: > 0 } bytes ? throw Damaged() : bytes[0] switch
     {
-        BornKind when bytes.Length == LifeEnd => new Born(ReadLife(bytes)),
-        WroteKind => new Wrote(AcceptorWriteCodec.Read(bytes.AsMemory(1))),
-        KeptKind when bytes.Length > LifeEnd => new Kept(ReadLife(bytes), AcceptorWriteCodec.Read(bytes.AsMemory(LifeEnd))),
-        > KeptKind => throw new StoreException(StoreError.Incompatible, $"the acceptor's journal holds an event of kind {bytes[0]}, which this version of Netabase does not know"),
-        _ => throw Damaged(),
+        BornKind => ReadBorn(Unsealed(bytes)),
+        WroteKind => new Wrote(AcceptorWriteCodec.Read(Unsealed(bytes)[1..])),
+        KeptKind => ReadKept(Unsealed(bytes)),
+        FirstBornKind => ReadBorn(bytes),
+        FirstWroteKind => new Wrote(AcceptorWriteCodec.Read(bytes.AsMemory(1))),
+        FirstKeptKind => ReadKept(bytes),
+        0 => throw Damaged(),
+        var kind => throw new StoreException(StoreError.Incompatible, $"the acceptor's journal holds an event of kind {kind}, which this version of Netabase does not know"),
     };
 
-    private static byte[] Head(byte[] bytes, byte kind)
+    private static Born ReadBorn(ReadOnlyMemory<byte> bytes) => bytes.Length == LifeEnd ? new Born(ReadLife(bytes.Span)) : throw Damaged();
+
+    private static Kept ReadKept(ReadOnlyMemory<byte> bytes) =>
+        bytes.Length > LifeEnd ? new Kept(ReadLife(bytes.Span), AcceptorWriteCodec.Read(bytes[LifeEnd..])) : throw Damaged();
+
+    private static byte[] WithLife(byte[] bytes, NodeId life)
     {
-        bytes[0] = kind;
+        BinaryPrimitives.WriteUInt128LittleEndian(bytes.AsSpan(1), life.Value);
         return bytes;
     }
 
-    private static byte[] Head(byte[] bytes, byte kind, NodeId life)
+    private static byte[] Sealed(byte[] bytes, byte kind)
     {
-        BinaryPrimitives.WriteUInt128LittleEndian(bytes.AsSpan(1), life.Value);
-        return Head(bytes, kind);
+        bytes[0] = kind;
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(bytes.Length - CheckSize), RowFormat.Checksum([], bytes.AsSpan(0, bytes.Length - CheckSize)));
+        return bytes;
     }
 
-    private static NodeId ReadLife(byte[] bytes) => new(BinaryPrimitives.ReadUInt128LittleEndian(bytes.AsSpan(1)));
+    private static ReadOnlyMemory<byte> Unsealed(byte[] bytes)
+    {
+        var end = bytes.Length - CheckSize;
+        return end > 0 && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(end)) == RowFormat.Checksum([], bytes.AsSpan(0, end))
+            ? bytes.AsMemory(0, end)
+            : throw Damaged();
+    }
+
+    private static NodeId ReadLife(ReadOnlySpan<byte> bytes) => new(BinaryPrimitives.ReadUInt128LittleEndian(bytes[1..]));
 
     private static StoreException Damaged() => new(StoreError.Damaged, "an event of the acceptor's journal is not what was written");
 }

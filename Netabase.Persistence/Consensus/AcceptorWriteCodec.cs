@@ -22,10 +22,11 @@ public static class AcceptorWriteCodec
     /// <summary>The bytes of a change.</summary>
     /// <param name="write">The change.</param>
     /// <param name="room">So many bytes in front of it are the caller's, so that what frames it need not copy it.</param>
-    public static byte[] Write(AcceptorWrite write, int room = 0)
+    /// <param name="tail">And so many after it.</param>
+    public static byte[] Write(AcceptorWrite write, int room = 0, int tail = 0)
     {
         ArgumentNullException.ThrowIfNull(write);
-        var size = room + HeaderSize + (write.Promised is null ? 0 : BallotSize);
+        var size = room + tail + HeaderSize + (write.Promised is null ? 0 : BallotSize);
         foreach (var vote in write.Votes)
         {
             size = checked(size + VoteHeaderSize + vote.Batch.Bytes.Length);

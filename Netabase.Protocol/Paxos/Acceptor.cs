@@ -277,6 +277,9 @@ public sealed class Acceptor : IPaxosCore
                 }
 
                 _work.Tell(Part.Learner, new PaxosInput.Voted(Ballot.None, votes.ToImmutable(), Slot.None, Slot.None));
+
+                // Where all nodes died at once, this is further than any state has come, and nobody else is left to say it.
+                _work.Tell(Part.Learner, new PaxosInput.Delivered(_log.TruncatedThrough.Next, _log.Settled()));
                 break;
             case Part.CatchUp:
                 _work.Tell(Part.CatchUp, new PaxosInput.Delivered(_log.TruncatedThrough.Next, _log.Settled()));

@@ -50,6 +50,9 @@ public sealed class Learner : IPaxosCore
             case PaxosInput.Voted voted:
                 OnVoted(voted);
                 break;
+            case PaxosInput.Delivered delivered:
+                OnDelivered(delivered);
+                break;
             case PaxosInput.ChosenHere chosen:
                 _claims.Add(chosen.Ballot, chosen.Base, chosen.Through);
                 break;
@@ -118,6 +121,21 @@ public sealed class Learner : IPaxosCore
         if (!voted.Ballot.IsNone)
         {
             _claims.Add(voted.Ballot, voted.Base, voted.ChosenThrough);
+        }
+    }
+
+    /// <summary>What the acceptor's journal knows to be chosen.</summary>
+    private void OnDelivered(PaxosInput.Delivered delivered)
+    {
+        var slot = delivered.First;
+        foreach (var batch in delivered.Batches)
+        {
+            if (slot > _chosen)
+            {
+                Place(slot)?.Choose(batch.Digest, batch);
+            }
+
+            slot = slot.Next;
         }
     }
 

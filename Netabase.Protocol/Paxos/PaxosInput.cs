@@ -112,7 +112,7 @@ public abstract record PaxosInput
     /// <summary>Learner to everybody: how far the log is chosen without a gap, and who the members are there.</summary>
     public sealed record Advanced(Slot ChosenThrough, Slot AppliedThrough, Membership Membership) : PaxosInput;
 
-    /// <summary>Learner to catch-up: batches now chosen, in slot order.</summary>
+    /// <summary>Learner to catch-up and acceptor: batches now chosen, in slot order; the acceptor to a new life of either: those its journal knows to be.</summary>
     public sealed record Delivered(Slot First, ImmutableArray<Batch> Batches) : PaxosInput;
 
     /// <summary>Learner to gateway: commands applied, and how far.</summary>

@@ -85,6 +85,19 @@ internal sealed class AcceptorActor : ReceivePersistentActor, IWithTimers
         Context.Stop(Self);
     }
 
+    /// <summary>Akka stops an actor that could not read its journal, and tells its supervisor nothing of why.</summary>
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        if (reason is StoreException { Error: StoreError.Damaged or StoreError.Incompatible })
+        {
+            _group.Halt(reason.Message);
+        }
+        else
+        {
+            Context.GetLogger().Error(reason, "The journal of {0} could not be read; the acceptor stops and reads it anew.", PersistenceId);
+        }
+    }
+
     private void OnRead(AcceptorEvent kept)
     {
         switch (kept)

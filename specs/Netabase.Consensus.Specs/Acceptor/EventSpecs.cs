@@ -35,6 +35,35 @@ public sealed class EventSpecs
         }
     }
 
+    /// <summary>Bit rot: another ballot or slot would be another promise or vote.</summary>
+    [Fact]
+    public void An_event_in_which_any_one_bit_fell_over_is_none()
+    {
+        foreach (var written in (AcceptorEvent[])[new AcceptorEvent.Born(Messages.Left), new AcceptorEvent.Wrote(Sample), new AcceptorEvent.Kept(Messages.Right, Sample)])
+        {
+            var bytes = written.Encode();
+            for (var bit = 0; bit < 8 * bytes.Length; bit++)
+            {
+                bytes[bit / 8] ^= (byte)(1 << (bit % 8));
+                Assert.Throws<StoreException>(() => AcceptorEvent.Decode(bytes));
+                bytes[bit / 8] ^= (byte)(1 << (bit % 8));
+            }
+
+            Assert.IsType(written.GetType(), AcceptorEvent.Decode(bytes));
+        }
+    }
+
+    [Fact]
+    public void An_event_of_before_there_was_a_checksum_is_read()
+    {
+        var born = (byte[])[1, .. new AcceptorEvent.Born(Messages.Left).Encode()[1..^4]];
+        Assert.Equal(new AcceptorEvent.Born(Messages.Left), AcceptorEvent.Decode(born));
+        var wrote = (byte[])[2, .. AcceptorWriteCodec.Write(Sample)];
+        Assert.Equal(Sample.WriteSeq, Assert.IsType<AcceptorEvent.Wrote>(AcceptorEvent.Decode(wrote)).Write.WriteSeq);
+        var kept = (byte[])[3, .. born[1..], .. AcceptorWriteCodec.Write(Sample)];
+        Assert.Equal(Messages.Left, Assert.IsType<AcceptorEvent.Kept>(AcceptorEvent.Decode(kept)).Life);
+    }
+
     [Fact]
     public void A_change_that_was_cut_or_bent_or_comes_from_the_future_is_told_as_such()
     {

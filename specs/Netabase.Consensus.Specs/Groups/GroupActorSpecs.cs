@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Microsoft.Data.Sqlite;
 using Netabase.Actors.Settings;
 using Netabase.Consensus.Specs.Records;
 using Netabase.Persistence.Consensus;
@@ -145,6 +146,24 @@ public sealed class GroupActorSpecs
         Assert.Contains("incarnation", ((ConsensusResult.Refused)answer).Detail, StringComparison.Ordinal);
     }
 
+    /// <summary>Bit rot: what the journal says may be another promise than was given.</summary>
+    [Fact]
+    public async Task A_node_in_whose_journal_a_bit_fell_over_votes_no_more()
+    {
+        await using var world = new GroupWorld(1);
+        await PutUntilThereAsync(await world.StartAsync(0, _cores.Cores), Account("ada", 1));
+        await world.StopAsync(0);
+        Rot(Path.Combine(world.PathOf(0), "paxos", "ledger", "journal.db"));
+        var node = await world.StartAsync(0, _cores.Cores);
+        ConsensusResult answer;
+        while ((answer = await node.PutRecordConsensusAsync(Account("ada", 2))) is not ConsensusResult.Refused)
+        {
+            Assert.IsNotType<ConsensusResult.Applied>(answer);
+        }
+
+        Assert.Contains("not what was written", ((ConsensusResult.Refused)answer).Detail, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("netabase.paxos.groups.ledger.elction-timeout = 1s", "elction-timeout")]
     [InlineData("netabase.paxos.groups.ledger.election-timeout = 150ms", "heartbeat-interval")]
@@ -177,6 +196,21 @@ public sealed class GroupActorSpecs
                 return result;
             }
         }
+    }
+
+    /// <summary>One bit of the last event that the journal holds.</summary>
+    private static void Rot(string journal)
+    {
+        using var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = journal, Pooling = false }.ToString());
+        database.Open();
+        using var read = database.CreateCommand();
+        read.CommandText = "SELECT message FROM journal ORDER BY ordering DESC LIMIT 1";
+        var bytes = (byte[])read.ExecuteScalar()!;
+        bytes[bytes.Length / 2] ^= 4;
+        using var write = database.CreateCommand();
+        write.CommandText = "UPDATE journal SET message = $bytes WHERE ordering = (SELECT max(ordering) FROM journal)";
+        write.Parameters.AddWithValue("$bytes", bytes);
+        Assert.Equal(1, write.ExecuteNonQuery());
     }
 
     private static async Task<IActorRef> PartAsync(GroupWorld world, string part)

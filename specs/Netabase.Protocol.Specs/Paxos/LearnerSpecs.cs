@@ -11,6 +11,16 @@ public sealed class LearnerSpecs
     private long _now;
 
     [Fact]
+    public void What_the_acceptors_journal_knows_to_be_chosen_is_handed_on()
+    {
+        var learner = new Learner(A, AppliedState.Founded(Three(), Settings), Settings);
+        var batch = Batch.Of([CommandOf(1, Client(5))], 1);
+        var ready = learner.Step(new PaxosInput.Delivered(new Slot(1), [batch, batch]), 0);
+        Assert.Equal([new Slot(1), new Slot(2)], ready.Apply.Select(delivery => delivery.Slot));
+        Assert.Empty(learner.Step(new PaxosInput.Delivered(new Slot(1), [batch, batch]), 0).Apply);
+    }
+
+    [Fact]
     public void A_vote_is_applied_when_its_own_ballots_leader_says_it_is_chosen()
     {
         Assert.Empty(Voted(Five, 1, 0, (1, Five, 7)).Apply);

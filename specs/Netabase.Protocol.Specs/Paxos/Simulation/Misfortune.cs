@@ -63,6 +63,11 @@ internal sealed class Misfortune(World world, Operator upkeep)
             case 8 when trouble.LostDisks && !upkeep.IsReplacing && MayLose(node):
                 upkeep.Replace(node);
                 break;
+            case 9 when trouble.LostDisks && !upkeep.IsReplacing && MayLose(node):
+                world.Say($"a bit falls over on the disk of {World.Short(node.Id)}");
+                node.Disk.Rot();
+                node.Spoilt += () => upkeep.Replace(node);
+                break;
         }
     }
 
@@ -113,6 +118,7 @@ internal sealed class Misfortune(World world, Operator upkeep)
         var newest = membership.Newest;
         return membership.Configurations.Length == 1 && newest.ActiveFrom <= world.Laws.ChosenThrough
             && newest.IsVoter(node.Id) && newest.Voters.Length >= 3
-            && newest.Voters.All(voter => world.Nodes.ContainsKey(voter.Node));
+            && newest.Voters.All(voter => world.Nodes.ContainsKey(voter.Node))
+            && world.Nodes.Values.All(each => !each.Disk.IsRotten);
     }
 }

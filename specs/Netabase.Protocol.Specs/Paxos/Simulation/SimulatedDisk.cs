@@ -14,6 +14,11 @@ internal sealed class SimulatedDisk(World world, SimulatedNode node)
     /// <summary>What is on disk.</summary>
     public AcceptorLog Durable { get; private set; } = new();
 
+    /// <summary>A bit fell over, which nobody sees before the journal is read again.</summary>
+    public bool IsRotten { get; private set; }
+
+    public void Rot() => IsRotten = true;
+
     public void SlowDown(long time) => _slowUntil = world.Now + time;
 
     public void Write(AcceptorWrite write, ImmutableArray<Outgoing> after)

@@ -53,6 +53,11 @@ internal sealed class SimulatedNode
 
     public void Start()
     {
+        if (IsSpoilt())
+        {
+            return;
+        }
+
         IsUp = true;
         Life++;
         _world.Say($"{World.Short(Id)} starts");
@@ -79,6 +84,11 @@ internal sealed class SimulatedNode
     /// <summary>One part alone begins anew: as an actor that restarts with its mailbox, or as one that was stopped and lost it.</summary>
     public void Restart(Part part)
     {
+        if (part == Part.Acceptor && IsSpoilt())
+        {
+            return;
+        }
+
         _world.Say($"{World.Short(Id)} restarts its {part}");
         End(part, keepsMail: _world.Chance.Chance(0.5));
         if (part == Part.Acceptor)
@@ -92,6 +102,18 @@ internal sealed class SimulatedNode
         }
 
         Begin(part);
+    }
+
+    /// <summary>The journal's checksums say so to whoever reads it: then the group ends on this node.</summary>
+    private bool IsSpoilt()
+    {
+        if (Disk.IsRotten)
+        {
+            _world.Say($"{World.Short(Id)} finds its journal rotten");
+            Spoilt?.Invoke();
+        }
+
+        return Disk.IsRotten;
     }
 
     public void Pause(long time)
@@ -260,6 +282,9 @@ internal sealed class SimulatedNode
 
     /// <summary>Answers of its gateway, for whoever listens.</summary>
     public event Action<CommandAnswer>? Answered;
+
+    /// <summary>It cannot go on with this disk.</summary>
+    public event Action? Spoilt;
 
     /// <summary>Answers for readers.</summary>
     public event Action<ReadAnswer>? Read;

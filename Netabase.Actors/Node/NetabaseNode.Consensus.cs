@@ -59,8 +59,16 @@ public sealed partial class NetabaseNode
             return await GetRecordAsync(key, cancellation).ConfigureAwait(false);
         }
 
-        var place = _catalog.PlaceOf<TModel>();
-        if (!TryGroup(place, out var group, out var refusal))
+        var vouched = await GetVouchedAsync(key, consistency, cancellation).ConfigureAwait(false);
+        return vouched is GetResult<TModel>.TimedOut or GetResult<TModel>.Refused && consistency is Consistency.Stale { OrEventual: true }
+            ? await GetRecordAsync(key, cancellation).ConfigureAwait(false)
+            : vouched;
+    }
+
+    private async ValueTask<GetResult<TModel>> GetVouchedAsync<TModel>(IRecordKey<TModel> key, Consistency consistency, CancellationToken cancellation)
+        where TModel : class, IModel<TModel>
+    {
+        if (!TryGroup(_catalog.PlaceOf<TModel>(), out var group, out var refusal))
         {
             return new GetResult<TModel>.Refused(refusal.Reason, refusal.Detail);
         }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Netabase.Persistence;
 using Netabase.Persistence.Consensus;
+using Netabase.Persistence.Rows;
 using Netabase.Protocol.Paxos;
 
 namespace Netabase.Actors.Paxos;

@@ -30,7 +30,7 @@ public partial interface INetabase
         IRecordKey<TModel> key, OperationId? id = null, CancellationToken cancellation = default)
         where TModel : class, IModel<TModel>;
 
-    /// <summary>Gets a record with a promise about how new it is.</summary>
+    /// <summary>Gets a record with a promise about how new it is; <see cref="GetResult{TModel}.Found.Source"/> says whether the log vouches for it.</summary>
     ValueTask<GetResult<TModel>> GetRecordAsync<TModel>(
         IRecordKey<TModel> key, Consistency consistency, CancellationToken cancellation = default)
         where TModel : class, IModel<TModel>;
@@ -64,7 +64,12 @@ public abstract record Consistency
     public sealed record Linearizable : Consistency;
 
     /// <summary>What the log had committed at most so long ago.</summary>
-    public sealed record Stale(TimeSpan Bound) : Consistency;
+    /// <param name="Bound">So long ago.</param>
+    /// <param name="OrEventual">
+    /// For records: where nobody can vouch for that, read as <see cref="Eventual"/> does, of whatever age. The result says so by its
+    /// <see cref="RecordSource"/>, which is <see cref="RecordSource.Consensus"/> only for what the log vouches for. Writes never fall back.
+    /// </param>
+    public sealed record Stale(TimeSpan Bound, bool OrEventual = false) : Consistency;
 }
 
 /// <summary>What became of a write through the consensus log.</summary>

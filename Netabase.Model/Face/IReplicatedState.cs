@@ -14,7 +14,8 @@ public interface IReplicatedState<TCommand, TResult>
     /// <summary>The whole state as bytes. Called between two commands, every few thousand slots and for members that are far behind.</summary>
     Payload Freeze();
 
-    /// <summary>Puts a frozen state in the place of this one, which has applied nothing yet.</summary>
+    /// <summary>Puts a frozen state in the place of this one, which has applied nothing yet. It may be another member's.</summary>
+    /// <exception cref="RecordFormatException">The bytes are none: a snapshot of another member is then not taken.</exception>
     void Restore(Payload frozen);
 
     /// <summary>A command's bytes in the log; equal commands have equal bytes.</summary>

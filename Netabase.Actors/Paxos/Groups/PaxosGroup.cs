@@ -28,7 +28,8 @@ internal sealed class PaxosGroup : IAsyncDisposable
     private volatile string? _halted;
     private NodeId _self;
 
-    private PaxosGroup(NodeParts node, GroupSettings settings, PeerId local, AcceptorJournal journal, IGroupMachineKind machine, GroupCores cores)
+    private PaxosGroup(
+        NodeParts node, GroupSettings settings, PeerId local, DataFolder? folder, AcceptorJournal journal, IGroupMachineKind machine, GroupCores cores)
     {
         Node = node;
         Settings = settings;
@@ -40,7 +41,7 @@ internal sealed class PaxosGroup : IAsyncDisposable
         FirstLife = NodeLife.Derive(settings.Name, local, settings.Incarnation);
         _self = FirstLife;
         _members = new GroupMembers(Founded, Slot.None);
-        Shelf = new SnapshotShelf(settings.SnapshotBytesMax);
+        Shelf = new SnapshotShelf(ArrivingIn(folder, settings.Name), settings.SnapshotBytesMax);
         var id = new GroupId(settings.Name);
         _wire = new GroupWire(id, new BatchPacking(settings.Times.BatchBytesMax), () => _self, () => _members);
         Parts = new GroupParts(id, settings.Times, journal, settings.Bounds, node.Time) { Send = Send, Announce = Announce, Halt = Halt };
@@ -95,7 +96,7 @@ internal sealed class PaxosGroup : IAsyncDisposable
         var journal = journals.Open(folder, settings.Name, local.ToString());
         try
         {
-            return new PaxosGroup(node, settings, local, journal, machine, cores);
+            return new PaxosGroup(node, settings, local, folder, journal, machine, cores);
         }
         catch
         {
@@ -203,11 +204,19 @@ internal sealed class PaxosGroup : IAsyncDisposable
     {
         await LeaveAsync().ConfigureAwait(false);
         Parts.Calls.AbandonAll();
+        Shelf.Dispose();
         _journal.Dispose();
     }
 
     /// <summary>For one that never began.</summary>
     public void Abandon() => _journal.Dispose();
+
+    /// <summary>The file of a snapshot that arrives, where the node has a folder.</summary>
+    private static string? ArrivingIn(DataFolder? folder, string group)
+    {
+        folder?.MakeFolder("paxos", group);
+        return folder?.PathOf(Path.Combine("paxos", group, "arriving.snapshot"));
+    }
 
     private void Connect() => _wire.Links?.SetMembers([.. _members.Peers.Select(peer => new LinkMember(peer, AddressesOf(peer)))]);
 

@@ -57,6 +57,11 @@ internal sealed class CatchUpActor : ReceiveActor, IWithTimers
 
     private void Step(PaxosInput input)
     {
+        if (input is PaxosInput.SnapshotInstalled installed)
+        {
+            _shelf.Forget(installed.Id);
+        }
+
         var ready = _core.Step(input, _group.Clock.Now());
         _shell.Advance(ready);
         foreach (var duty in ready.Duties)
@@ -86,7 +91,7 @@ internal sealed class CatchUpActor : ReceiveActor, IWithTimers
                 Step(new PaxosInput.ChunkWritten(write.Id, _shelf.Write(write.Id, write.Offset, write.Bytes)));
                 break;
             case Duty.InstallSnapshot install:
-                var arrived = _shelf.Take(install.Snapshot);
+                var arrived = _shelf.Whole(install.Snapshot);
                 Task.Run(() => Verify(install.Snapshot, arrived)).PipeTo(Self, failure: cause => new Verified(install.Snapshot.Id, null, cause.Message));
                 break;
         }
@@ -139,6 +144,7 @@ internal sealed class CatchUpActor : ReceiveActor, IWithTimers
         else
         {
             Context.GetLogger().Warning("A snapshot of {0} is thrown away: {1}.", _group.Group, verified.Why);
+            _shelf.Forget(verified.Id);
             Step(new PaxosInput.SnapshotBroken(verified.Id));
         }
     }

@@ -41,6 +41,7 @@ internal static class GroupSnapshot
         var rest = bytes[1..];
         var book = Take(ref rest);
         var note = Take(ref rest);
+        kind.Check(new Payload(note));
         return AppliedState.TryRead(settings, new Payload(book), out var state)
             ? (state!, Payload.Copy(note.Span), kind.Replace(rest))
             : throw new RecordFormatException("A snapshot's bookkeeping is none.");

@@ -29,6 +29,10 @@ internal interface IGroupMachineKind
     /// <param name="note">What the last <see cref="IGroupMachine.Take"/> wanted kept; empty before the first.</param>
     IGroupMachine Open(IRecordStore store, Payload note);
 
+    /// <summary>Looks whether a machine could begin from a note that another node has made.</summary>
+    /// <exception cref="RecordFormatException">It could not.</exception>
+    void Check(Payload note);
+
     /// <summary>The state as of one snapshot of the store.</summary>
     void Write(IStoreSnapshot from, IBufferWriter<byte> to);
 

@@ -25,6 +25,14 @@ internal sealed class RecordMachineKind(ModelCatalog catalog, ImmutableArray<str
         return new Machine(machine, definitions);
     }
 
+    public void Check(Payload note)
+    {
+        if (note.Length is not (0 or ClockSize))
+        {
+            throw new RecordFormatException("A snapshot's note is no clock.");
+        }
+    }
+
     /// <summary>Row after row: lengths of key and value (4 each), clock (8), the record key, the value; little-endian.</summary>
     public void Write(IStoreSnapshot from, IBufferWriter<byte> to)
     {

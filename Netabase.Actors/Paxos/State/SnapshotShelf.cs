@@ -3,15 +3,14 @@ using Netabase.Protocol.Paxos;
 namespace Netabase.Actors.Paxos.State;
 
 /// <summary>
-/// Where a group's snapshots lie: the last one made here, and the one that is arriving. It outlives the actor that fills it, so that
-/// one that begins anew goes on where its predecessor was. Used by one actor at a time.
+/// Where a group's snapshots lie: the last one made here, in memory, and the one that is arriving, in a file. It outlives the actor that fills it, so that
+/// one that begins anew goes on where its predecessor was; and the file outlives the process. Used by one actor at a time.
 /// </summary>
+/// <param name="path">Where the one that arrives is kept; null for memory.</param>
 /// <param name="bytesMax">The most bytes of a snapshot that is taken from another node.</param>
-internal sealed class SnapshotShelf(long bytesMax)
+internal sealed class SnapshotShelf(string? path, long bytesMax) : IDisposable
 {
-    private SnapshotInfo? _expected;
-    private byte[] _arriving = [];
-    private long _through;
+    private ArrivingSnapshot? _arriving;
 
     /// <summary>The last one made here.</summary>
     public (SnapshotInfo Info, ReadOnlyMemory<byte> Bytes)? Offered { get; private set; }
@@ -29,46 +28,51 @@ internal sealed class SnapshotShelf(long bytesMax)
         return new Payload(offered.Bytes.Slice((int)offset, (int)Math.Min(length, offered.Bytes.Length - offset)));
     }
 
-    /// <summary>This one arrives now.</summary>
+    /// <summary>This one arrives now; another that was arriving is forgotten.</summary>
     /// <returns>How much of it is here already.</returns>
     public long Expect(SnapshotInfo info)
     {
-        if (_expected?.Id != info.Id)
+        if (_arriving?.Info != info)
         {
-            _expected = info;
-            _through = 0;
-            _arriving = [];
+            _arriving?.Dispose();
+            _arriving = null;
+            _arriving = ArrivingSnapshot.Open(path, info);
         }
 
-        return _through;
+        return _arriving.Through;
     }
 
     /// <summary>Its bytes in their order; others change nothing.</summary>
     /// <returns>How much of it is here now.</returns>
     public long Write(Digest id, long offset, Payload bytes)
     {
-        if (_expected is not { } info || info.Id != id || info.Size > bytesMax || offset != _through || bytes.Length > info.Size - _through)
+        if (_arriving is not { } arriving)
         {
-            return _through;
+            return 0;
         }
 
-        // Grown as it comes: what was said of its size is no reason to reserve it.
-        if (_arriving.Length < _through + bytes.Length)
+        var info = arriving.Info;
+        if (info.Id == id && info.Size <= bytesMax && offset == arriving.Through && bytes.Length <= info.Size - offset)
         {
-            Array.Resize(ref _arriving, (int)Math.Min(info.Size, Math.Max(_through + bytes.Length, 2L * _arriving.Length)));
+            arriving.Append(bytes.Span);
         }
 
-        bytes.Span.CopyTo(_arriving.AsSpan((int)_through));
-        return _through += bytes.Length;
+        return arriving.Through;
     }
 
-    /// <summary>Hands the whole over and forgets it; null when it is not whole.</summary>
-    public ReadOnlyMemory<byte>? Take(SnapshotInfo info)
+    /// <summary>The whole; null when it is not whole.</summary>
+    public ReadOnlyMemory<byte>? Whole(SnapshotInfo info) =>
+        _arriving is { } arriving && arriving.Info == info && arriving.Through == info.Size ? arriving.Read() : default(ReadOnlyMemory<byte>?);
+
+    /// <summary>It is installed, or not what was offered.</summary>
+    public void Forget(Digest id)
     {
-        var arrived = _expected?.Id == info.Id && _through == info.Size ? _arriving.AsMemory(0, (int)_through) : default(ReadOnlyMemory<byte>?);
-        _expected = null;
-        _arriving = [];
-        _through = 0;
-        return arrived;
+        if (_arriving?.Info.Id == id)
+        {
+            _arriving.Delete();
+            _arriving = null;
+        }
     }
+
+    public void Dispose() => _arriving?.Dispose();
 }

@@ -27,6 +27,14 @@ internal sealed class StateMachineKind<TState, TCommand, TResult>(Func<TState> m
         return _current = new Machine(state, keepEvery);
     }
 
+    public void Check(Payload note)
+    {
+        if (!note.IsEmpty)
+        {
+            make().Restore(note);
+        }
+    }
+
     /// <summary>The state is in the note already.</summary>
     public void Write(IStoreSnapshot from, IBufferWriter<byte> to)
     {

@@ -68,6 +68,7 @@ internal sealed partial class YamuxConnection
                     return;
                 }
 
+                Volatile.Write(ref _receivedAt, Now);
                 buffer.Advance(count);
             }
         }
@@ -90,7 +91,6 @@ internal sealed partial class YamuxConnection
     private bool Process(ReceiveBuffer buffer)
     {
         var now = Now;
-        Volatile.Write(ref _receivedAt, now);
         try
         {
             while (_secured.Codec.TryOpen(buffer.Received, out var consumed, out var plaintext))

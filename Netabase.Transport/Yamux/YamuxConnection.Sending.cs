@@ -4,6 +4,7 @@ namespace Netabase.Transport.Yamux;
 internal sealed partial class YamuxConnection
 {
     private readonly FramePacker _packer;
+    private TransportException? _sendFailure;
 
     private async Task SendLoopAsync()
     {
@@ -26,7 +27,7 @@ internal sealed partial class YamuxConnection
         }
         catch (TransportException failure)
         {
-            End(failure, null);
+            await HearOutAsync(failure).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
@@ -38,6 +39,31 @@ internal sealed partial class YamuxConnection
             _packer.Release();
             End(null, null);
         }
+    }
+
+    /// <summary>
+    /// The peer takes nothing any more; what it said before it left is still heard, a goodbye among it. The receive loop ends the
+    /// session where that ends, the timer when it takes longer than a farewell may.
+    /// </summary>
+    private async Task HearOutAsync(TransportException failure)
+    {
+        _packer.Release();
+        lock (Gate)
+        {
+            _sendFailure = failure;
+            _sendStalledAt = null;
+            _heardOutAt = After(Options.FarewellTimeout);
+            RearmUnderGate();
+        }
+
+        while (!IsOver())
+            await _signal.WaitAsync().ConfigureAwait(false);
+    }
+
+    private bool IsOver()
+    {
+        lock (Gate)
+            return _over;
     }
 
     /// <summary>Fills the buffer; false when there is nothing to send.</summary>

@@ -10,6 +10,7 @@ internal sealed partial class YamuxConnection
     private long? _askedAt;
     private long? _lingerAt;
     private long? _cutAt;
+    private long? _heardOutAt;
 
     internal void AbandonUnderGate(StreamState stream)
     {
@@ -51,6 +52,8 @@ internal sealed partial class YamuxConnection
                 expired = JudgeSilenceUnderGate(now);
                 if (_sendStalledAt + Ticks(Options.WriteTimeout) <= now)
                     expired ??= new TransportException(TransportError.TimedOut, "the connection took no bytes within the write time-out");
+                if (_heardOutAt <= now)
+                    expired = _sendFailure;
                 if (_lingerAt <= now)
                     ResetLingeringUnderGate(now);
             }
@@ -119,6 +122,7 @@ internal sealed partial class YamuxConnection
         {
             due = Earlier(_acksAt, _lingerAt);
             due = Earlier(due, _sendStalledAt + Ticks(Options.WriteTimeout));
+            due = Earlier(due, _heardOutAt);
             if (Options.KeepAlive > TimeSpan.Zero)
                 due = Earlier(due, _askedAt is { } asked ? asked + Ticks(Options.PingTimeout) : Volatile.Read(ref _receivedAt) + Ticks(Options.KeepAlive));
         }

@@ -96,6 +96,50 @@ public sealed class LifeSpecs
     }
 
     [Fact]
+    public async Task What_a_peer_said_before_it_left_is_heard_though_it_takes_no_answer_any_more()
+    {
+        var (dialer, listener) = MemoryConnection.CreatePair();
+        var late = new LateListener(listener);
+
+        // Virtual time: no deadline can end the session before what was said is heard.
+        await using var pair = MuxedPair.Over(dialer, late, time: new FakeTimeProvider());
+        var (ours, theirs) = await pair.OpenAsync();
+        late.StopListening();
+        await ours.WriteAsync(StreamReading.Pattern(10_000), InTime.Soon());
+        await pair.Dialer.CloseAsync(InTime.Soon());
+        await theirs.WriteAsync(new byte[] { 1 }, InTime.Soon());
+        await late.Refused.WaitAsync(InTime.Soon());
+        Assert.False(pair.Listener.Ended.IsCompleted);
+
+        late.Listen();
+        Assert.Equal(StreamReading.Pattern(10_000), await theirs.ReadExactlyAsync(10_000));
+        Assert.Null((await pair.Listener.Ended.WaitAsync(InTime.Soon())).Error);
+    }
+
+    [Fact]
+    public async Task A_peer_that_takes_nothing_and_says_nothing_is_given_up_after_the_time_of_a_farewell()
+    {
+        var (dialer, listener) = MemoryConnection.CreatePair();
+        var late = new LateListener(listener);
+        var time = new FakeTimeProvider();
+        var options = new YamuxOptions { KeepAlive = TimeSpan.Zero };
+        await using var pair = MuxedPair.Over(dialer, late, options, time);
+        var (_, theirs) = await pair.OpenAsync();
+        late.StopListening();
+        await pair.Dialer.CloseAsync(InTime.Soon());
+        await theirs.WriteAsync(new byte[] { 1 }, InTime.Soon());
+        await late.Refused.WaitAsync(InTime.Soon());
+        Assert.False(pair.Listener.Ended.IsCompleted);
+        for (var soon = InTime.Soon(60); !pair.Listener.Ended.IsCompleted; soon.ThrowIfCancellationRequested())
+        {
+            time.Advance(options.FarewellTimeout);
+            await Task.Yield();
+        }
+
+        Assert.Equal(TransportError.ConnectionClosed, (await pair.Listener.Ended).Error?.Error);
+    }
+
+    [Fact]
     public async Task A_close_does_not_wait_for_a_peer_that_does_not_read_beyond_its_deadline()
     {
         await using var pair = MuxedPair.Create();

@@ -30,7 +30,11 @@ public sealed record SecuredConnection(
     ProtocolId Security,
     ProtocolId? EarlyMuxer,
     ReadOnlyMemory<byte> Leftover,
-    ReadOnlyMemory<byte> Opened = default);
+    ReadOnlyMemory<byte> Opened = default)
+{
+    /// <summary>How long the handshake took: a round trip and the ciphers' work, all that is known of the line so far. Zero when nobody measured it.</summary>
+    public TimeSpan Handshake { get; init; }
+}
 
 /// <summary>
 /// Seals plaintext into frames and opens frames into plaintext, in memory, without I/O: the muxer's loops call it, so

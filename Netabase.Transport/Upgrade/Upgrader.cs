@@ -90,7 +90,9 @@ public sealed class Upgrader
 
         trace.Security = negotiated.Protocol;
         var security = _securities.First(candidate => candidate.Id == negotiated.Protocol);
+        var started = _options.Time.GetTimestamp();
         var secured = await security.SecureAsync(negotiated, role, expected, _muxerIds, cancellation).ConfigureAwait(false);
+        secured = secured with { Handshake = _options.Time.GetElapsedTime(started) };
         return ReferenceEquals(secured.Raw, negotiated) && negotiated.IsSettled ? secured with { Raw = raw } : secured;
     }
 

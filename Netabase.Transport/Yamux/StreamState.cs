@@ -62,7 +62,10 @@ internal sealed class StreamState(uint id, bool outbound, long now)
     /// <summary>When the last update was due, or the stream began: the start of the interval by which the window grows.</summary>
     internal long Epoch { get; set; } = now;
 
-    /// <summary>When the first bytes since the last update were taken, and how many those were: what followed shows the line's speed.</summary>
+    /// <summary>When the reader last took bytes.</summary>
+    internal long ConsumedAt { get; set; } = now;
+
+    /// <summary>When the burst began that is being read, and how much of <see cref="Consumed"/> its first bytes made: what followed shows the line's speed.</summary>
     internal long BurstAt { get; set; } = now;
 
     /// <inheritdoc cref="BurstAt"/>

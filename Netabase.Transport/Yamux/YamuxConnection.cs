@@ -25,7 +25,8 @@ internal sealed partial class YamuxConnection : IMuxedConnection
         Time = time;
         Pool = pool;
         _budget = budget ?? options.Budget();
-        Session = new YamuxSession(options, role, time.TimestampFrequency, Now, _budget);
+        Session = new YamuxSession(
+            options, role, time.TimestampFrequency, Now, _budget, (long)(secured.Handshake.TotalSeconds * time.TimestampFrequency));
         _accepted = Channel.CreateBounded<YamuxStream>(options.AcceptBacklog);
         _packer = new FramePacker(secured.Codec, pool);
         _receivedAt = Now;

@@ -11,6 +11,9 @@ internal sealed partial class YamuxSession
     private const int FastFactor = 4;
     private const int BurstFactor = 16;
 
+    /// <summary>A reader that gets nothing for this part of a round trip has seen the end of a burst: what comes then is a new one.</summary>
+    private const int PauseShare = 4;
+
     /// <summary>Whether the peer asked for no further streams.</summary>
     internal bool PeerSaidGoodbye { get; private set; }
 
@@ -27,9 +30,10 @@ internal sealed partial class YamuxSession
     internal void OnConsumed(StreamState stream, int count, long now)
     {
         stream.Buffered = Math.Max(0, stream.Buffered - count);
-        if (stream.Consumed == 0)
-            (stream.BurstAt, stream.BurstHead) = (now, count);
+        if (stream.Consumed == 0 || now - stream.ConsumedAt > Trip / PauseShare)
+            (stream.BurstAt, stream.BurstHead) = (now, stream.Consumed + count);
         stream.Consumed += count;
+        stream.ConsumedAt = now;
         if (stream.Closed || stream.FinReceived || stream.Abandoned || stream.CreditDue || stream.Consumed < stream.Window / 2)
             return;
         Grow(stream, now);
@@ -196,20 +200,21 @@ internal sealed partial class YamuxSession
     /// <summary>
     /// A reader that takes half a window within few round trips is held up by the window and not by itself: let it grow,
     /// faster the faster it reads, within the bounds of the stream, the session and the node. What was taken since the burst began
-    /// shows what the line carries; twice that for a round trip is where the window belongs, at most so far in one step.
+    /// shows what the line carries; twice that for a round trip is where the window belongs, at most so far in one step. A burst is
+    /// what comes without a pause: between the tail of one window and the first bytes of the next one the line is silent, not slow.
     /// </summary>
     private void Grow(StreamState stream, long now)
     {
-        if (RoundTrip == 0 || stream.Window >= _options.MaxStreamWindow)
+        if (Trip == 0 || stream.Window >= _options.MaxStreamWindow)
             return;
         var elapsed = now - stream.Epoch;
-        if (elapsed >= SlowRoundTrips * RoundTrip)
+        if (elapsed >= SlowRoundTrips * Trip)
             return;
         var target = stream.Window * 2;
-        if (elapsed < FastRoundTrips * RoundTrip)
+        if (elapsed < FastRoundTrips * Trip)
         {
             var took = now - stream.BurstAt;
-            var carried = took > 0 ? (double)(stream.Consumed - stream.BurstHead) / took * RoundTrip : double.MaxValue;
+            var carried = took > 0 ? (double)(stream.Consumed - stream.BurstHead) / took * Trip : 0;
             target = (long)Math.Clamp(2 * carried, stream.Window * FastFactor, stream.Window * BurstFactor);
         }
 

@@ -16,6 +16,7 @@ internal sealed partial class YamuxSession
     private readonly bool _dialer;
     private readonly long _pingInterval;
     private readonly ReceiveBudget _budget;
+    private readonly long _handshake;
     private FloodBudget _flood;
     private StreamState? _readyHead;
     private StreamState? _readyTail;
@@ -30,8 +31,16 @@ internal sealed partial class YamuxSession
     private long _unknownAllowance;
     private long _windowGrowth;
 
-    internal YamuxSession(YamuxOptions options, ConnectionRole role, long ticksPerSecond, long now, ReceiveBudget? budget = null)
+    /// <param name="options">The bounds.</param>
+    /// <param name="role">Whose ids are odd.</param>
+    /// <param name="ticksPerSecond">Of the timestamps.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="budget">Shared with other sessions; null for one of its own.</param>
+    /// <param name="handshake">How long the handshake waited for the other end, in ticks: a round trip until one is measured, or 0.</param>
+    internal YamuxSession(
+        YamuxOptions options, ConnectionRole role, long ticksPerSecond, long now, ReceiveBudget? budget = null, long handshake = 0)
     {
+        _handshake = handshake;
         _budget = budget ?? options.Budget();
         _options = options.Checked();
         _dialer = role == ConnectionRole.Dialer;
@@ -62,6 +71,9 @@ internal sealed partial class YamuxSession
 
     /// <summary>The newest measured round trip in timestamp ticks, or 0.</summary>
     internal long RoundTrip { get; private set; }
+
+    /// <summary>The round trip by which windows grow: the newest, else what the handshake took, or 0.</summary>
+    private long Trip => RoundTrip != 0 ? RoundTrip : _handshake;
 
     /// <summary>Whether a frame could go out now.</summary>
     internal bool HasWork => _answers.Count > 0 || _readyHead is not null || PingWanted || GoodbyeReady;

@@ -141,9 +141,40 @@ public sealed class SessionSpecs(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Silence_between_two_bursts_is_no_slowness_of_the_line()
+    {
+        // The tail of one burst, a round trip of silence while credit travels, and a burst of 4 KiB a tick: it alone counts.
+        var session = WithRoundTrip(new YamuxOptions(), ticks: 200, out var now);
+        var stream = Open(session, 1, now);
+        session.OnHeader(new YamuxHeader(YamuxType.Data, YamuxFlags.None, 1, 128 * 1024), now);
+        session.OnConsumed(stream, 4 * 1024, now);
+        session.OnConsumed(stream, 4 * 1024, now + 200);
+        session.OnConsumed(stream, 120 * 1024, now + 230);
+        Assert.Equal(2 * 200 * 4 * 1024, stream.Window);
+    }
+
+    [Fact]
+    public void Before_a_round_trip_is_measured_the_handshakes_stands_for_it()
+    {
+        var known = new YamuxSession(new YamuxOptions(), ConnectionRole.Listener, TicksPerSecond, 0, handshake: 200);
+        var unknown = new YamuxSession(new YamuxOptions(), ConnectionRole.Listener, TicksPerSecond, 0);
+        foreach (var session in new[] { known, unknown })
+        {
+            var stream = Open(session, 1, 0);
+            session.OnHeader(new YamuxHeader(YamuxType.Data, YamuxFlags.None, 1, 128 * 1024), 0);
+            session.OnConsumed(stream, 8 * 1024, 0);
+            session.OnConsumed(stream, 120 * 1024, 30);
+            Assert.Equal(0, session.RoundTrip);
+        }
+
+        Assert.Equal(2 * 200 * 4 * 1024, known.Streams.Single().Window);
+        Assert.Equal(YamuxOptions.InitialWindow, unknown.Streams.Single().Window);
+    }
+
+    [Fact]
     public void Sessions_that_share_a_budget_grow_together_no_further_than_it_allows_and_give_back_what_they_took()
     {
-        var budget = new ReceiveBudget(unreadMax: long.MaxValue, growthMax: 3 * 1024 * 1024);
+        var budget = new ReceiveBudget(unreadMax: long.MaxValue, growthMax: 2 * 1024 * 1024);
         var sessions = Enumerable.Range(0, 3).Select(_ => WithRoundTrip(new YamuxOptions(), ticks: 60, out var _, budget)).ToList();
         foreach (var session in sessions)
         {
@@ -152,7 +183,7 @@ public sealed class SessionSpecs(ITestOutputHelper output)
             session.OnConsumed(stream, 128 * 1024, 60);
         }
 
-        Assert.Equal(3 * 1024 * 1024, budget.Growth);
+        Assert.Equal(2 * 1024 * 1024, budget.Growth);
         Assert.Equal(budget.Growth, sessions.Sum(session => session.WindowGrowth));
         sessions[0].Reset(sessions[0].Streams.Single(), 0);
         sessions[1].CloseAll();

@@ -14,6 +14,14 @@ internal sealed class Comparison(int rounds)
     private const int Mebibyte = 1024 * 1024;
     private const int Bulk = 100 * Mebibyte;
     private const int IdleConnections = 1000;
+
+    /// <summary>
+    /// What both sides do before they are timed. Each round starts its processes anew, and what the first second or two measures is
+    /// their compilers at work on the same two cores; a bare socket has nothing to compile.
+    /// </summary>
+    private const int WarmDials = 200;
+    private const int WarmStreams = 4_000;
+    private const int WarmEchoes = 20_000;
     private const double LineSpeed = 5e9;
     private static readonly TimeSpan RoundTrip = TimeSpan.FromMilliseconds(60);
 
@@ -61,19 +69,19 @@ internal sealed class Comparison(int rounds)
         await using var dialer = OurPeer.Create(listens: false);
         await dialer.StartAsync();
         var measures = new OurMeasures(dialer);
-        await measures.DialAsync(listener.Address, 20);
+        await measures.DialAsync(listener.Address, WarmDials);
         _dial.Ours(Samples.Quantile(await measures.DialAsync(listener.Address, 100), 0.5));
 
-        await measures.StreamsAsync(listener.Address, 500);
+        await measures.StreamsAsync(listener.Address, WarmStreams);
         _stream.Ours(Samples.Quantile(await measures.StreamsAsync(listener.Address, 2000), 0.5));
         _perStream.Ours(measures.Allocated / 2000.0);
 
-        await measures.EchoAsync(listener.Address, 1000);
+        await measures.EchoAsync(listener.Address, WarmEchoes);
         var echo = await measures.EchoAsync(listener.Address, 5000);
         _echoMedian.Ours(Samples.Quantile(echo, 0.5));
         _echoTail.Ours(Samples.Quantile(echo, 0.99));
 
-        await BareTcp.EchoAsync(listener.Bare, 1000);
+        await BareTcp.EchoAsync(listener.Bare, WarmEchoes);
         var bare = await BareTcp.EchoAsync(listener.Bare, 5000);
         _bareMedian.Ours(Samples.Quantile(bare, 0.5));
         _bareTail.Ours(Samples.Quantile(bare, 0.99));
@@ -102,13 +110,13 @@ internal sealed class Comparison(int rounds)
         await using var listener = await JsPeer.StartAsync(node, JsPeerOptions.Default);
         await using var dialer = await JsPeer.StartAsync(node, new JsPeerOptions([], ["noise"]));
         var address = Multiaddr.Parse(listener.Addresses[0]);
-        await TimesAsync(dialer, "measureDial", address, 20);
+        await TimesAsync(dialer, "measureDial", address, WarmDials);
         _dial.Js(Samples.Quantile(await TimesAsync(dialer, "measureDial", address, 100), 0.5));
 
-        await TimesAsync(dialer, "measureStreams", address, 500);
+        await TimesAsync(dialer, "measureStreams", address, WarmStreams);
         _stream.Js(Samples.Quantile(await TimesAsync(dialer, "measureStreams", address, 2000), 0.5));
 
-        await TimesAsync(dialer, "measureEcho", address, 1000);
+        await TimesAsync(dialer, "measureEcho", address, WarmEchoes);
         var echo = await TimesAsync(dialer, "measureEcho", address, 5000);
         _echoMedian.Js(Samples.Quantile(echo, 0.5));
         _echoTail.Js(Samples.Quantile(echo, 0.99));

@@ -143,6 +143,7 @@ public sealed partial class NetabaseOptions
         node["host"] = HostConfig();
         Add(node, "network", NetworkConfig());
         Add(node, "kademlia", KademliaConfig());
+        Add(node, "paxos", PaxosConfig());
         return ConfigurationFactory.ParseString(new JsonObject { ["netabase"] = node }.ToJsonString());
     }
 

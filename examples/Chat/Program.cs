@@ -3,6 +3,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Netabase;
+using Netabase.Examples;
 using Netabase.Examples.Chat;
 using Netabase.Host;
 using Message = Netabase.Examples.Chat.ChatRoom.Message;
@@ -29,7 +30,7 @@ var messages = netabase.Records<Message>();
 Console.WriteLine($"You are {name}; {await messages.CountAsync(ModelQuery<Message>.All)} messages are here. /history, /by NAME, /quit");
 var listening = ListenAsync();
 
-while (await Console.In.ReadLineAsync() is { } line && line != "/quit")
+await foreach (var line in Terminal.LinesAsync(host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping))
 {
     switch (line.Split(' ', 2))
     {

@@ -18,6 +18,9 @@ internal static class NodeProgram
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(isVerbose ? LogLevel.Information : LogLevel.Warning);
+
+        // What keeps a node from starting is said once, in a sentence and without a stack trace, by the command line.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", isVerbose ? LogLevel.Information : LogLevel.None);
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
 

@@ -116,18 +116,12 @@ public sealed partial class NetabaseOptions
 
     /// <summary>What is set here, then the program's configuration, then the file's.</summary>
     /// <exception cref="FileNotFoundException">The file does not exist.</exception>
+    /// <exception cref="ConfigurationException">It cannot be read.</exception>
     internal Config ToConfig()
     {
         var config = OwnConfig();
         config = Configuration is null ? config : config.WithFallback(Configuration);
-        if (ConfigurationFile is not { } file)
-        {
-            return config;
-        }
-
-        return File.Exists(file)
-            ? config.WithFallback(ConfigurationFactory.ParseString(File.ReadAllText(file)))
-            : throw new FileNotFoundException($"The configuration file {Path.GetFullPath(file)} does not exist.", file);
+        return ConfigurationFile is { } file ? config.WithFallback(ConfigurationText.Read(file)) : config;
     }
 
     // HOCON contains JSON, whose writer knows how to quote.

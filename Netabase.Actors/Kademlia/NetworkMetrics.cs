@@ -1,15 +1,11 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Netabase.Actors.Swarm;
 
 namespace Netabase.Actors.Kademlia;
 
-/// <summary>What the nodes of this process count and trace of the DHT, under the meter and the activity source <c>Netabase</c>.</summary>
+/// <summary>What the nodes of this process count of the DHT, under the meter <c>Netabase</c>.</summary>
 public static class NetworkMetrics
 {
-    /// <summary>The name of the activity source; its spans are <c>put</c> and <c>get</c>.</summary>
-    public const string ActivitySourceName = "Netabase";
-
     private static readonly Meter Meter = new(NodeMetrics.MeterName);
 
     private static readonly Histogram<double> Queries = Meter.CreateHistogram<double>(
@@ -20,9 +16,6 @@ public static class NetworkMetrics
 
     private static readonly Counter<long> Rejected = Meter.CreateCounter<long>(
         "netabase.dht.records.rejected", "{record}", "Records in answers of peers that did not hold.");
-
-    /// <summary>Spans of queries; the application's own span is their parent.</summary>
-    internal static ActivitySource Activities { get; } = new(ActivitySourceName);
 
     internal static void Count(DhtQueryKind kind, NetworkAnswer answer, long milliseconds) => Queries.Record(
         milliseconds, new KeyValuePair<string, object?>("kind", NameOf(kind)), new KeyValuePair<string, object?>("success", IsSuccess(answer)));

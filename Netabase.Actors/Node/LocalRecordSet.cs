@@ -70,14 +70,17 @@ internal sealed class LocalRecordSet<TModel>(NetabaseNode node, int place) : IRe
             return new(ImmutableArray<TModel>.Empty);
         }
 
-        return new(LocalReads.OnSnapshot(node.RunningParts(), place, snapshot =>
+        using var span = NodeSpans.Activities.StartActivity("query").On(TModel.Schema);
+        var found = LocalReads.OnSnapshot(node.RunningParts(), place, snapshot =>
         {
             // The limit counts decoded records, so that it is the reader's and not the store's.
             var reader = new RowsReader<TModel>(query.Limit ?? int.MaxValue, cancellation);
             snapshot.Scan(ToStoreQuery(query), reader, RowsReader<TModel>.Visit);
             NodeMetrics.CountUndecodable(reader.Undecodable);
             return reader.Records.DrainToImmutable();
-        }));
+        });
+        span.Found(found.Length);
+        return new(found);
     }
 
     public ValueTask<long> CountAsync(ModelQuery<TModel> query, CancellationToken cancellation = default)

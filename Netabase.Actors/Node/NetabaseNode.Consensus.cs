@@ -15,36 +15,40 @@ public sealed partial class NetabaseNode
     public OperationId NewOperationId() => new(Guid.CreateVersion7(_setup.Time.GetUtcNow()));
 
     /// <inheritdoc/>
-    public ValueTask<ConsensusResult> PutRecordConsensusAsync<TModel>(
+    public async ValueTask<ConsensusResult> PutRecordConsensusAsync<TModel>(
         TModel model, OperationId? id = null, CancellationToken cancellation = default)
         where TModel : class, IModel<TModel>
     {
         ArgumentNullException.ThrowIfNull(model);
-        return CommitAsync<TModel>(place => CommandOf(model, place, Expectation.Anything, default), id, cancellation);
+        using var span = NodeSpans.Activities.StartActivity("consensus.put").On(TModel.Schema);
+        return span.Ended(await CommitAsync<TModel>(
+            place => CommandOf(model, place, Expectation.Anything, default), id, cancellation).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>
-    public ValueTask<ConsensusResult> CompareAndSetConsensusAsync<TModel>(
+    public async ValueTask<ConsensusResult> CompareAndSetConsensusAsync<TModel>(
         TModel model, HybridTimestamp? expected, OperationId? id = null, CancellationToken cancellation = default)
         where TModel : class, IModel<TModel>
     {
         ArgumentNullException.ThrowIfNull(model);
-        return CommitAsync<TModel>(
+        using var span = NodeSpans.Activities.StartActivity("consensus.compare-and-set").On(TModel.Schema);
+        return span.Ended(await CommitAsync<TModel>(
             place => expected is { } version
                 ? CommandOf(model, place, Expectation.Version, version)
                 : CommandOf(model, place, Expectation.Absence, default),
             id,
-            cancellation);
+            cancellation).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>
-    public ValueTask<ConsensusResult> RemoveRecordConsensusAsync<TModel>(
+    public async ValueTask<ConsensusResult> RemoveRecordConsensusAsync<TModel>(
         IRecordKey<TModel> key, OperationId? id = null, CancellationToken cancellation = default)
         where TModel : class, IModel<TModel>
     {
         ArgumentNullException.ThrowIfNull(key);
-        return CommitAsync<TModel>(
-            place => new RecordCommand(KeyOf(place, RecordCoding.Remove(key, place, null).Key), null), id, cancellation);
+        using var span = NodeSpans.Activities.StartActivity("consensus.remove").On(TModel.Schema);
+        return span.Ended(await CommitAsync<TModel>(
+            place => new RecordCommand(KeyOf(place, RecordCoding.Remove(key, place, null).Key), null), id, cancellation).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>
@@ -59,10 +63,11 @@ public sealed partial class NetabaseNode
             return await GetRecordAsync(key, cancellation).ConfigureAwait(false);
         }
 
+        using var span = NodeSpans.Activities.StartActivity("consensus.get").On(TModel.Schema);
         var vouched = await GetVouchedAsync(key, consistency, cancellation).ConfigureAwait(false);
-        return vouched is GetResult<TModel>.TimedOut or GetResult<TModel>.Refused && consistency is Consistency.Stale { OrEventual: true }
+        return span.Ended(vouched is GetResult<TModel>.TimedOut or GetResult<TModel>.Refused && consistency is Consistency.Stale { OrEventual: true }
             ? await GetRecordAsync(key, cancellation).ConfigureAwait(false)
-            : vouched;
+            : vouched);
     }
 
     private async ValueTask<GetResult<TModel>> GetVouchedAsync<TModel>(IRecordKey<TModel> key, Consistency consistency, CancellationToken cancellation)

@@ -43,6 +43,13 @@ public sealed partial class NetabaseNode
         where TModel : class, IModel<TModel>
     {
         ArgumentNullException.ThrowIfNull(key);
+        using var span = NodeSpans.Activities.StartActivity("remove").On(TModel.Schema);
+        return span.Ended(await BuryAsync(key, cancellation).ConfigureAwait(false));
+    }
+
+    private async ValueTask<RemoveResult> BuryAsync<TModel>(IRecordKey<TModel> key, CancellationToken cancellation)
+        where TModel : class, IModel<TModel>
+    {
         var place = _catalog.PlaceOf<TModel>();
         if (key.Publisher is null && Nameless(TModel.Schema) is { } why)
         {
@@ -79,6 +86,12 @@ public sealed partial class NetabaseNode
     }
 
     private async ValueTask<ProvideResult> ProvideAsync(NodeParts parts, NodeNetwork network, Payload key, CancellationToken cancellation)
+    {
+        using var span = NodeSpans.Activities.StartActivity("provide");
+        return span.Ended(await AnnounceAsync(parts, network, key, cancellation).ConfigureAwait(false));
+    }
+
+    private async ValueTask<ProvideResult> AnnounceAsync(NodeParts parts, NodeNetwork network, Payload key, CancellationToken cancellation)
     {
         switch (await network.Upkeep.StartProvidingAsync(key).WaitAsync(cancellation).ConfigureAwait(false))
         {
@@ -119,13 +132,16 @@ public sealed partial class NetabaseNode
     /// <summary>Those this node knows of, and those found: each once, in the order found.</summary>
     private async ValueTask<NetworkAnswer.Provided> FindProvidersAsync(NodeNetwork network, Payload key, CancellationToken cancellation)
     {
+        using var span = NodeSpans.Activities.StartActivity("find-providers");
         var known = network.Upkeep.ProvidersOf(key, network.Self);
-        return await QueryAsync(new KademliaCommand.FindProviders(key), cancellation).ConfigureAwait(false) switch
+        NetworkAnswer.Provided found = await QueryAsync(new KademliaCommand.FindProviders(key), cancellation).ConfigureAwait(false) switch
         {
             NetworkAnswer.Provided provided => provided with { Providers = [.. known.Concat(provided.Providers).DistinctBy(provider => provider.Id)] },
             NetworkAnswer.Refused or NetworkAnswer.TimedOut => new NetworkAnswer.Provided(known, 0, InTime: false),
             var answer => throw Unanswered(answer),
         };
+        span.Found(found.Providers.Length);
+        return found;
     }
 
     private async ValueTask<PutResult> PublishAsync<TModel>(
@@ -138,6 +154,14 @@ public sealed partial class NetabaseNode
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(time, TimeSpan.Zero, nameof(timeToLive));
         }
 
+        using var span = NodeSpans.Activities.StartActivity("put").On(TModel.Schema);
+        return span.Ended(await StoreAndPlaceAsync(model, timeToLive, to, cancellation).ConfigureAwait(false));
+    }
+
+    private async ValueTask<PutResult> StoreAndPlaceAsync<TModel>(
+        TModel model, TimeSpan? timeToLive, ImmutableArray<PeerId> to, CancellationToken cancellation)
+        where TModel : class, IModel<TModel>
+    {
         var place = _catalog.PlaceOf<TModel>();
         if (_run?.Parts is not { } parts)
         {
@@ -158,8 +182,6 @@ public sealed partial class NetabaseNode
         var plain = RecordCoding.Put(model, place, null, network.LocalPeer);
         var key = RecordKey.Derive(TModel.Schema.Definition, TModel.Schema.Tag, plain.Key.Span);
         using var turn = network.TryEnter();
-        using var activity = NetworkMetrics.Activities.StartActivity("put");
-        activity?.SetTag("netabase.definition", TModel.Schema.Definition)?.SetTag("netabase.model", TModel.Schema.Name);
         for (var attempt = 1; ; attempt++)
         {
             var sealedRecord = network.Records.Seal(key, plain.Value, timeToLive);
@@ -210,8 +232,13 @@ public sealed partial class NetabaseNode
     private async ValueTask<GetResult<TModel>> FindAsync<TModel>(NodeNetwork network, IRecordKey<TModel> key, CancellationToken cancellation)
         where TModel : class, IModel<TModel>
     {
-        using var activity = NetworkMetrics.Activities.StartActivity("get");
-        activity?.SetTag("netabase.definition", TModel.Schema.Definition)?.SetTag("netabase.model", TModel.Schema.Name);
+        using var span = NodeSpans.Activities.StartActivity("get").On(TModel.Schema);
+        return span.Ended(await SearchAsync(network, key, cancellation).ConfigureAwait(false));
+    }
+
+    private async ValueTask<GetResult<TModel>> SearchAsync<TModel>(NodeNetwork network, IRecordKey<TModel> key, CancellationToken cancellation)
+        where TModel : class, IModel<TModel>
+    {
         switch (await QueryAsync(new KademliaCommand.Get(KeyOf(key).Bytes), cancellation).ConfigureAwait(false))
         {
             case NetworkAnswer.Got got:

@@ -34,6 +34,12 @@ public sealed partial class NetabaseNode
     public async ValueTask<ConsensusResult> ChangeMembersAsync(string group, MemberStep step, OperationId? id = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(step);
+        using var span = NodeSpans.Activities.StartActivity("consensus.change-members").In(group);
+        return span.Ended(await ChangeAsync(group, step, id, cancellation).ConfigureAwait(false));
+    }
+
+    private async ValueTask<ConsensusResult> ChangeAsync(string group, MemberStep step, OperationId? id, CancellationToken cancellation)
+    {
         var found = Group(group);
         if (found.Halted is { } why)
         {

@@ -58,15 +58,18 @@ public sealed partial class NetabaseNode
     }
 
     /// <inheritdoc/>
-    public async ValueTask<BootstrapResult> BootstrapAsync(CancellationToken cancellation = default) =>
-        await QueryAsync(new KademliaCommand.Bootstrap(), cancellation).ConfigureAwait(false) switch
+    public async ValueTask<BootstrapResult> BootstrapAsync(CancellationToken cancellation = default)
+    {
+        using var span = NodeSpans.Activities.StartActivity("bootstrap");
+        return span.Ended<BootstrapResult>(await QueryAsync(new KademliaCommand.Bootstrap(), cancellation).ConfigureAwait(false) switch
         {
             NetworkAnswer.Bootstrapped { HadPeers: false } => new BootstrapResult.NoPeers(),
             NetworkAnswer.Bootstrapped { InTime: true } done => new BootstrapResult.Done(done.Peers),
             NetworkAnswer.Bootstrapped late => new BootstrapResult.TimedOut(late.Peers),
             NetworkAnswer.TimedOut => new BootstrapResult.TimedOut(Network().Routes.Count),
             var answer => throw Unanswered(answer),
-        };
+        });
+    }
 
     /// <inheritdoc/>
     public ValueTask AddAddressAsync(PeerId peer, Multiaddr address, CancellationToken cancellation = default)

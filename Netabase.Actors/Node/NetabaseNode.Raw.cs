@@ -87,13 +87,18 @@ public sealed partial class NetabaseNode
 
     /// <summary>The peers nearest to a key that answered, nearest first, k at the most.</summary>
     /// <exception cref="NetabaseException">The node or its swarm does not run, or has no network.</exception>
-    public async ValueTask<ImmutableArray<KademliaPeer>> FindNearestAsync(Payload key, CancellationToken cancellation = default) =>
-        await QueryAsync(new KademliaCommand.FindNearest(key), cancellation).ConfigureAwait(false) switch
+    public async ValueTask<ImmutableArray<KademliaPeer>> FindNearestAsync(Payload key, CancellationToken cancellation = default)
+    {
+        using var span = NodeSpans.Activities.StartActivity("find-nearest");
+        ImmutableArray<KademliaPeer> found = await QueryAsync(new KademliaCommand.FindNearest(key), cancellation).ConfigureAwait(false) switch
         {
             NetworkAnswer.Nearest nearest => nearest.Peers,
             NetworkAnswer.TimedOut => [],
             var answer => throw Unanswered(answer),
         };
+        span.Found(found.Length);
+        return found;
+    }
 
     /// <summary>A peer and where it can be reached: at once when it is connected or in the routing table, else searched for; null when nobody knows it.</summary>
     /// <exception cref="NetabaseException">The node or its swarm does not run, or has no network.</exception>

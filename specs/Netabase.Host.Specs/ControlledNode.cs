@@ -10,7 +10,7 @@ namespace Netabase.Host.Specs;
 /// <summary>A node without a network, served to control clients, in a folder that goes with it.</summary>
 internal sealed class ControlledNode : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     private readonly IHost _host;
 

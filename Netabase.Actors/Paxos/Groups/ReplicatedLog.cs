@@ -15,9 +15,10 @@ internal sealed class ReplicatedLog<TState, TCommand, TResult>(Func<PaxosGroup> 
             return new SubmitResult<TResult>.NotCommitted(RefusalReason.NotRunning, $"The group {running.Settings.Name} has stopped on this node: {why}.");
         }
 
+        using var span = NodeSpans.Activities.StartActivity("consensus.submit").In(running.Settings.Name);
         var kind = KindOf(running);
         var (name, answer) = await running.SubmitAsync(kind.Write(command), false, id, cancellation).ConfigureAwait(false);
-        return answer switch
+        return span.Ended<SubmitResult<TResult>>(answer switch
         {
             CommandAnswer.Applied { Outcome.IsEmpty: true } => new SubmitResult<TResult>.NotCommitted(RefusalReason.Undecodable, "The members could not read the command."),
             CommandAnswer.Applied applied => new SubmitResult<TResult>.Applied(applied.Slot.Number, kind.ReadResult(applied.Outcome)),
@@ -26,7 +27,7 @@ internal sealed class ReplicatedLog<TState, TCommand, TResult>(Func<PaxosGroup> 
                 new SubmitResult<TResult>.NotCommitted(RefusalReason.ValueTooLarge, "It is larger than a slot of the log may be (batch-bytes-max)."),
             CommandAnswer.NotCommitted => new SubmitResult<TResult>.NotCommitted(RefusalReason.NoLeader, "No leader was found in time, and nobody was given it."),
             _ => new SubmitResult<TResult>.Unknown(name),
-        };
+        });
     }
 
     public async ValueTask<TAnswer> ReadAsync<TAnswer>(Func<TState, TAnswer> read, Consistency consistency, CancellationToken cancellation = default)
@@ -44,6 +45,7 @@ internal sealed class ReplicatedLog<TState, TCommand, TResult>(Func<PaxosGroup> 
             return KindOf(running).Read(read);
         }
 
+        using var span = NodeSpans.Activities.StartActivity("consensus.read").In(running.Settings.Name);
         ReadKind kind = consistency is Consistency.Stale stale ? new ReadKind.Stale((long)stale.Bound.TotalMilliseconds) : new ReadKind.Linearizable();
         while (await running.ReadAsync(kind).WaitAsync(cancellation).ConfigureAwait(false) is ReadAnswer.Ready ready)
         {

@@ -17,7 +17,7 @@ public sealed class ConsensusOrDhtSpecs : IDisposable
         Snippets.AreCompiled("docs/consensus-or-dht.md", "specs/Netabase.Host.Specs/ConsensusOrDht", least: 5);
 
     [Fact]
-    public async Task The_log_takes_what_it_governs_and_nobody_else_does() => await WithNodeAsync([], "10s", async node =>
+    public async Task The_log_takes_what_it_governs_and_nobody_else_does() => await WithNodeAsync([], "60s", async node =>
     {
         var choices = new Choices(_console);
         await LeadsAsync(node);

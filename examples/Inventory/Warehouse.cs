@@ -14,16 +14,13 @@ internal sealed class Warehouse(INetabase netabase)
         {
             HybridTimestamp? version = null;
             var left = 0;
-            switch (await netabase.GetRecordAsync(new Item.Key(name), Consistency.Linearizably, cancellation))
+            switch (await ReadAsync(name, cancellation))
             {
                 case GetResult<Item>.Found found:
                     (version, left) = (found.Metadata.Clock, found.Record.Left);
                     break;
                 case GetResult<Item>.NotFound:
                     break;
-                case GetResult<Item>.TimedOut:
-                    Console.WriteLine(NoMajority);
-                    continue;
                 case var other:
                     return $"not changed: {other}";
             }
@@ -47,19 +44,32 @@ internal sealed class Warehouse(INetabase netabase)
     }
 
     /// <summary>What is left of an item, as of now.</summary>
-    public async Task<string> ShowAsync(string name, CancellationToken cancellation) =>
-        await netabase.GetRecordAsync(new Item.Key(name), Consistency.Linearizably, cancellation) switch
-        {
-            GetResult<Item>.Found found => $"{name}: {found.Record.Left} left",
-            GetResult<Item>.NotFound => $"{name}: never seen",
-            var other => $"not read: {other}",
-        };
+    public async Task<string> ShowAsync(string name, CancellationToken cancellation) => await ReadAsync(name, cancellation) switch
+    {
+        GetResult<Item>.Found found => $"{name}: {found.Record.Left} left",
+        GetResult<Item>.NotFound => $"{name}: never seen",
+        var other => $"not read: {other}",
+    };
 
     /// <summary>Every item as far as this member has heard: its own store, no question to the others.</summary>
     public async Task<string> ListAsync(CancellationToken cancellation)
     {
         var items = await netabase.Records<Item>().QueryAsync(ModelQuery<Item>.All, cancellation);
         return items.IsEmpty ? "The shelves are empty." : string.Join('\n', items.Select(item => $"{item.Name}: {item.Left}"));
+    }
+
+    private async Task<GetResult<Item>> ReadAsync(string name, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var result = await netabase.GetRecordAsync(new Item.Key(name), Consistency.Linearizably, cancellation);
+            if (result is not GetResult<Item>.TimedOut)
+            {
+                return result;
+            }
+
+            Console.WriteLine(NoMajority);
+        }
     }
 
     // One name for all attempts: after "unknown" the same name learns what became of it instead of writing again.

@@ -4,7 +4,7 @@ using Netabase.Actors.Swarm;
 namespace Netabase.Actors.Kademlia;
 
 /// <summary>What the nodes of this process count of the DHT, under the meter <c>Netabase</c>.</summary>
-public static class NetworkMetrics
+internal static class NetworkMetrics
 {
     private static readonly Meter Meter = new(NodeMetrics.MeterName);
 

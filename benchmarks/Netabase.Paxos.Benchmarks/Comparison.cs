@@ -5,51 +5,73 @@ using Netabase.Paxos.Benchmarks.Client;
 
 namespace Netabase.Paxos.Benchmarks;
 
-/// <summary>The table for one contestant.</summary>
+/// <summary>The measures of one contestant.</summary>
 internal static class Comparison
 {
-    private const int ValueBytes = 256;
+    public const int ValueBytes = 256;
     private const int Keys = 1024;
 
-    public static async Task RunAsync(IContestant contestant, ComparisonOptions options)
+    public static async Task<ComparisonResult> RunAsync(IContestant contestant, ComparisonOptions options)
     {
-        Console.WriteLine($"{contestant.Name}; {contestant.Durability}; election time-out {options.ElectionTimeout.TotalMilliseconds:0} ms");
+        Console.Error.WriteLine($"{contestant.Name}; {contestant.Durability}; election time-out {options.ElectionTimeout.TotalMilliseconds:0} ms");
         await using (contestant.ConfigureAwait(false))
         {
             await contestant.StartAsync(options.ElectionTimeout).ConfigureAwait(false);
-            var value = new byte[ValueBytes];
-            new Random(1).NextBytes(value);
-            var keys = Enumerable.Range(0, Keys).Select(i => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"key-{i:0000}"))).ToArray();
+            var (keys, value) = (MakeKeys(), MakeValue());
 
             // Keys exist before they are read, and what is compiled at first use is.
-            await Load.RunAsync(16, options.WarmUp, client => contestant.WriteAsync(client, keys[Random.Shared.Next(Keys)], value)).ConfigureAwait(false);
+            var left = Keys;
+            await Load.RunAsync(64, options.WarmUp, client => contestant.WriteAsync(client, keys[(uint)Interlocked.Decrement(ref left) % Keys], value)).ConfigureAwait(false);
+
+            var writes = new Dictionary<int, LoadResult>();
+            var reads = new Dictionary<int, LoadResult>();
             foreach (var clients in options.Clients)
             {
-                Tell($"writes of {ValueBytes} B, {clients} clients", await Load.RunAsync(
-                    clients, options.Time, client => contestant.WriteAsync(client, keys[(client * 31) % Keys], value)).ConfigureAwait(false));
+                writes[clients] = await MeasureAsync(
+                    contestant, $"writes of {ValueBytes} B, {clients} clients", clients, options.Time, client => contestant.WriteAsync(client, keys[(client * 31) % Keys], value)).ConfigureAwait(false);
             }
 
             foreach (var clients in options.Clients.Where(clients => clients <= 64))
             {
-                Tell($"linearizable reads, {clients} clients", await Load.RunAsync(
-                    clients, options.Time, client => contestant.ReadAsync(client, keys[(client * 31) % Keys])).ConfigureAwait(false));
+                reads[clients] = await MeasureAsync(
+                    contestant, $"linearizable reads, {clients} clients", clients, options.Time, client => contestant.ReadAsync(client, keys[(client * 31) % Keys])).ConfigureAwait(false);
             }
 
-            await FailOverAsync(contestant, keys[0], value).ConfigureAwait(false);
+            return new ComparisonResult(writes, reads, await FailOverAsync(contestant, keys[0], value).ConfigureAwait(false));
         }
     }
 
-    private static async Task FailOverAsync(IContestant contestant, byte[] key, byte[] value)
+    public static byte[][] MakeKeys() =>
+        [.. Enumerable.Range(0, Keys).Select(i => Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"key-{i:0000}")))];
+
+    public static byte[] MakeValue()
+    {
+        var value = new byte[ValueBytes];
+        new Random(1).NextBytes(value);
+        return value;
+    }
+
+    private static async Task<LoadResult> MeasureAsync(IContestant contestant, string what, int clients, TimeSpan time, Func<int, ValueTask> operation)
+    {
+        var before = contestant.ProcessorTime;
+        var clock = Stopwatch.StartNew();
+        var result = await Load.RunAsync(clients, time, operation).ConfigureAwait(false);
+        var cost = (contestant.ProcessorTime - before).TotalMicroseconds / (result.PerSecond * clock.Elapsed.TotalSeconds);
+        Console.Error.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"  {what,-36} {result.PerSecond,10:0}/s  p50 {result.P50,8:0} us  p99 {result.P99,8:0} us  members' processors {cost,6:0} us each"));
+        return result;
+    }
+
+    private static async Task<double> FailOverAsync(IContestant contestant, byte[] key, byte[] value)
     {
         await contestant.KillLeaderAsync().ConfigureAwait(false);
         var clock = Stopwatch.StartNew();
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await contestant.WriteAnywhereAsync(key, value, deadline.Token).ConfigureAwait(false);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  leader killed: next acknowledged write after {clock.ElapsedMilliseconds} ms"));
+        var took = clock.Elapsed.TotalMilliseconds;
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  leader killed: next acknowledged write after {took:0} ms"));
+        return took;
     }
-
-    private static void Tell(string what, LoadResult result) => Console.WriteLine(
-        string.Create(CultureInfo.InvariantCulture, $"  {what,-36} {result.PerSecond,10:0}/s  p50 {result.P50,8:0} us  p99 {result.P99,8:0} us"));
 }
 
 /// <param name="Clients">How many closed loops, one run each.</param>
@@ -57,3 +79,8 @@ internal static class Comparison
 /// <param name="WarmUp">How long before the first.</param>
 /// <param name="ElectionTimeout">The same for all.</param>
 internal sealed record ComparisonOptions(int[] Clients, TimeSpan Time, TimeSpan WarmUp, TimeSpan ElectionTimeout);
+
+/// <param name="Writes">By clients.</param>
+/// <param name="Reads">By clients.</param>
+/// <param name="FailOver">From the leader's death to the next acknowledged write, in milliseconds.</param>
+internal sealed record ComparisonResult(IReadOnlyDictionary<int, LoadResult> Writes, IReadOnlyDictionary<int, LoadResult> Reads, double FailOver);

@@ -22,12 +22,14 @@ internal static class Floor
     private static readonly ProtocolId Echo = new("/netabase-benchmarks/echo/1.0.0");
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    public static async Task RunAsync(string folder)
+    /// <returns>Medians in microseconds: one synced append, one round trip.</returns>
+    public static async Task<(double Sync, double RoundTrip)> RunAsync(string folder)
     {
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"floor, {Bytes} B, {Rounds} rounds"));
-        Tell("append and sync of a file", Sync(folder));
-        Tell("round trip, Noise and Yamux over TCP", await RoundTripAsync().ConfigureAwait(false));
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"floor, {Bytes} B, {Rounds} rounds"));
+        var sync = Tell("append and sync of a file", Sync(folder));
+        var roundTrip = Tell("round trip, Noise and Yamux over TCP", await RoundTripAsync().ConfigureAwait(false));
         Tell("one journal event (SQLite)", await JournalAsync(folder).ConfigureAwait(false));
+        return (sync, roundTrip);
     }
 
     private static double[] Sync(string folder)
@@ -117,11 +119,13 @@ internal static class Floor
         return times;
     }
 
-    private static void Tell(string what, double[] times)
+    /// <returns>The median.</returns>
+    public static double Tell(string what, double[] times)
     {
         Array.Sort(times);
-        Console.WriteLine(string.Create(
+        Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"  {what,-38} p50 {times[times.Length / 2],7:0} us  p99 {times[times.Length * 99 / 100],7:0} us"));
+        return times[times.Length / 2];
     }
 
     private sealed class Writer : ReceivePersistentActor

@@ -1,52 +1,41 @@
 using System.Globalization;
 using Netabase.Paxos.Benchmarks;
-using Netabase.Paxos.Benchmarks.Client;
-using Netabase.Paxos.Benchmarks.Contestants;
 using Netabase.Paxos.Benchmarks.Members;
 
-// member KIND INDEX PORTS FRONT-PORT FOLDER ELECTION-MS   one member, started by the comparison
-// compare [SECONDS [CONTESTANT...]]                         floor, etcd (Debian: etcd-server), dotnext
-if (args is ["member", var kind, var index, var ports, var frontPort, var folder, var election])
+// table [SECONDS]                  everything below, as the finished Markdown table; its parts:
+// compare [SECONDS [CONTESTANT...]]   netabase, etcd (Debian: apt install etcd-server) and dotnext under the same load
+// floor                            what no consensus on this machine can be quicker than
+// local                            a durable put without consensus
+// catch-up [ENTRIES [snapshot]]    a member that was away for so many writes
+// member KIND INDEX PORTS FRONT-PORT FOLDER ELECTION-MS HOCON   one member, started by the others
+switch (args)
 {
-    var options = new MemberOptions(
-        int.Parse(index, CultureInfo.InvariantCulture),
-        [.. ports.Split(',').Select(port => int.Parse(port, CultureInfo.InvariantCulture))],
-        int.Parse(frontPort, CultureInfo.InvariantCulture),
-        folder,
-        TimeSpan.FromMilliseconds(int.Parse(election, CultureInfo.InvariantCulture)));
-    IMember member = kind switch
-    {
-        "dotnext" => await DotNextMember.StartAsync(options).ConfigureAwait(false),
-        _ => throw new ArgumentException($"{kind} is no member: dotnext is"),
-    };
-    await FrontServer.RunAsync(options.FrontPort, member).ConfigureAwait(false);
-    return;
-}
-
-var seconds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5;
-string[] chosen = args.Length > 2 ? args[2..] : ["floor", "etcd", "dotnext"];
-var comparison = new ComparisonOptions([1, 64, 1000], TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(Math.Min(seconds, 3)), TimeSpan.FromSeconds(1));
-foreach (var name in chosen)
-{
-    var root = Directory.CreateTempSubdirectory("netabase-paxos-");
-    try
-    {
-        if (name == "floor")
+    case ["member", var kind, var index, var ports, var frontPort, var folder, var election, var hocon]:
+        await MemberProgram.RunAsync(kind, new MemberOptions(
+            Number(index), [.. ports.Split(',').Select(Number)], Number(frontPort), folder, TimeSpan.FromMilliseconds(Number(election)), hocon)).ConfigureAwait(false);
+        break;
+    case ["floor"]:
+        await Runs.InFolderAsync(Floor.RunAsync).ConfigureAwait(false);
+        break;
+    case ["local"]:
+        await Runs.InFolderAsync(LocalPut.RunAsync).ConfigureAwait(false);
+        break;
+    case ["catch-up", .. var rest]:
+        await Runs.InFolderAsync(folder => CatchingUp.RunAsync(folder, rest.Length > 0 ? Number(rest[0]) : 1_000_000, rest is [_, "snapshot"])).ConfigureAwait(false);
+        break;
+    case ["compare", .. var rest]:
+        var seconds = rest.Length > 0 ? Number(rest[0]) : 5;
+        foreach (var name in rest.Length > 1 ? rest[1..] : Runs.Contestants)
         {
-            await Floor.RunAsync(root.FullName).ConfigureAwait(false);
-            continue;
+            await Runs.CompareAsync(name, seconds).ConfigureAwait(false);
         }
 
-        IContestant contestant = name switch
-        {
-            "etcd" => new EtcdCluster(root.FullName, 23_790),
-            "dotnext" => new ProcessCluster("dotnext", "DotNext.Net.Cluster 6.12", "log flushed before append and commit return (its only mode)", root.FullName, 23_890),
-            _ => throw new ArgumentException($"{name} is no contestant: floor, etcd and dotnext are"),
-        };
-        await Comparison.RunAsync(contestant, comparison).ConfigureAwait(false);
-    }
-    finally
-    {
-        root.Delete(recursive: true);
-    }
+        break;
+    case ["table", .. var rest]:
+        Console.WriteLine(await Runs.TableAsync(rest.Length > 0 ? Number(rest[0]) : 10).ConfigureAwait(false));
+        break;
+    default:
+        throw new ArgumentException("table, compare, floor, local or catch-up");
 }
+
+static int Number(string word) => int.Parse(word, CultureInfo.InvariantCulture);

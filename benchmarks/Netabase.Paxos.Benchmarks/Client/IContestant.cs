@@ -8,6 +8,9 @@ internal interface IContestant : IAsyncDisposable
     /// <summary>What was acknowledged is where, when.</summary>
     string Durability { get; }
 
+    /// <summary>What its members' processors have done since they started, together.</summary>
+    TimeSpan ProcessorTime { get; }
+
     /// <summary>Starts the members; returns when one of them leads.</summary>
     Task StartAsync(TimeSpan electionTimeout);
 

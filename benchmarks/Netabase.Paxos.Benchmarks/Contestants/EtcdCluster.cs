@@ -13,7 +13,7 @@ internal sealed class EtcdCluster(string folder, int firstPort) : IContestant
 {
     private const int Members = 3;
     private const int Links = 4;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly Process?[] _processes = new Process?[Members];
     private readonly GrpcChannel[] _channels = new GrpcChannel[Members];
     private readonly List<(GrpcChannel Channel, KV.KVClient Client)> _links = [];
@@ -22,6 +22,8 @@ internal sealed class EtcdCluster(string folder, int firstPort) : IContestant
     public string Name => "etcd 3.4.23";
 
     public string Durability => "log synced by a majority (etcd's default)";
+
+    public TimeSpan ProcessorTime => Processors.Sum(_processes);
 
     public async Task StartAsync(TimeSpan electionTimeout)
     {

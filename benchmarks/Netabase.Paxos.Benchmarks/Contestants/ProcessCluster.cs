@@ -5,35 +5,34 @@ using Netabase.Paxos.Benchmarks.Client;
 namespace Netabase.Paxos.Benchmarks.Contestants;
 
 /// <summary>Three processes of this program, each one member.</summary>
-internal sealed class ProcessCluster(string kind, string name, string durability, string folder, int firstPort) : IContestant
+/// <param name="kind">Which member.</param>
+/// <param name="name">What it is called.</param>
+/// <param name="durability">What was acknowledged is where, when.</param>
+/// <param name="folder">Where the members' folders are.</param>
+/// <param name="firstPort">The members' ports begin here, those for the load ten higher.</param>
+/// <param name="hocon">What the members of Netabase are told beside the defaults.</param>
+internal sealed class ProcessCluster(string kind, string name, string durability, string folder, int firstPort, string hocon = "") : IContestant
 {
     private const int Members = 3;
     private const int Links = 4;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly Process?[] _processes = new Process?[Members];
     private readonly List<FrontClient> _links = [];
+    private TimeSpan _electionTimeout;
     private int _leader = -1;
 
     public string Name => name;
 
     public string Durability => durability;
 
+    public TimeSpan ProcessorTime => Processors.Sum(_processes);
+
     public async Task StartAsync(TimeSpan electionTimeout)
     {
-        var ports = string.Join(',', Enumerable.Range(0, Members).Select(i => firstPort + i));
+        _electionTimeout = electionTimeout;
         for (var i = 0; i < Members; i++)
         {
-            var own = Path.Combine(folder, $"{kind}-{i}");
-            Directory.CreateDirectory(own);
-            var start = new ProcessStartInfo(Environment.ProcessPath!);
-            foreach (var argument in (string[])[
-                "member", kind, i.ToString(CultureInfo.InvariantCulture), ports, FrontPort(i).ToString(CultureInfo.InvariantCulture), own,
-                ((int)electionTimeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)])
-            {
-                start.ArgumentList.Add(argument);
-            }
-
-            _processes[i] = Process.Start(start);
+            Start(i);
         }
 
         using var deadline = new CancellationTokenSource(Patience);
@@ -44,17 +43,57 @@ internal sealed class ProcessCluster(string kind, string name, string durability
         }
     }
 
+    /// <summary>Starts a member's process, in its folder.</summary>
+    public void Start(int member)
+    {
+        var own = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{kind}-{member}"));
+        Directory.CreateDirectory(own);
+        var start = new ProcessStartInfo(Environment.ProcessPath!);
+        foreach (var argument in (string[])[
+            "member", kind, Number(member), string.Join(',', Enumerable.Range(firstPort, Members)), Number(FrontPort(member)), own,
+            Number((int)_electionTimeout.TotalMilliseconds), hocon])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        _processes[member] = Process.Start(start);
+    }
+
+    /// <summary>One that does not lead.</summary>
+    public int AnyFollower() => (_leader + 1) % Members;
+
+    /// <summary>The leader.</summary>
+    public int Leader => _leader;
+
+    /// <summary>Kills a member's process (SIGKILL).</summary>
+    public async Task KillAsync(int member)
+    {
+        _processes[member]!.Kill();
+        await _processes[member]!.WaitForExitAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>How far a member has applied the log; null while it cannot be asked.</summary>
+    public async Task<ulong?> AppliedThroughAsync(int member)
+    {
+        try
+        {
+            using var client = await FrontClient.ConnectAsync(FrontPort(member), CancellationToken.None).ConfigureAwait(false);
+            var answer = await client.AskAsync(Front.Status, [], []).AsTask().WaitAsync(TimeSpan.FromSeconds(5)).ConfigureAwait(false);
+            return BitConverter.ToUInt64(answer.First);
+        }
+        catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException or TimeoutException)
+        {
+            return null;
+        }
+    }
+
     public async ValueTask WriteAsync(int client, byte[] key, byte[] value) =>
         Expect(await _links[client % Links].AskAsync(Front.Write, key, value).ConfigureAwait(false));
 
     public async ValueTask ReadAsync(int client, byte[] key) =>
         Expect(await _links[client % Links].AskAsync(Front.Read, key, []).ConfigureAwait(false));
 
-    public async Task KillLeaderAsync()
-    {
-        _processes[_leader]!.Kill();
-        await _processes[_leader]!.WaitForExitAsync().ConfigureAwait(false);
-    }
+    public Task KillLeaderAsync() => KillAsync(_leader);
 
     public async Task WriteAnywhereAsync(byte[] key, byte[] value, CancellationToken cancellation)
     {
@@ -100,6 +139,8 @@ internal sealed class ProcessCluster(string kind, string name, string durability
             throw new IOException($"the member answered {answer.Kind}");
         }
     }
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private int FrontPort(int member) => firstPort + 10 + member;
 

@@ -24,6 +24,7 @@ internal static class FrontServer
     private static async Task AnswerAsync(FrontChannel channel, IMember member, FrontFrame frame)
     {
         byte answer;
+        var applied = frame.Kind == Front.Status ? BitConverter.GetBytes(member.AppliedThrough) : [];
         try
         {
             var done = frame.Kind switch
@@ -39,6 +40,6 @@ internal static class FrontServer
             answer = Front.Failed;
         }
 
-        await channel.SendAsync(Front.Frame(frame.Number, answer, [], [])).ConfigureAwait(false);
+        await channel.SendAsync(Front.Frame(frame.Number, answer, applied, [])).ConfigureAwait(false);
     }
 }

@@ -5,6 +5,9 @@ internal interface IMember : IAsyncDisposable
 {
     bool IsLeader { get; }
 
+    /// <summary>How far the log is applied here, where the member can say.</summary>
+    ulong AppliedThrough => 0;
+
     /// <returns>False when this member does not lead.</returns>
     ValueTask<bool> WriteAsync(byte[] key, byte[] value);
 
@@ -17,4 +20,5 @@ internal interface IMember : IAsyncDisposable
 /// <param name="FrontPort">Where this one is asked.</param>
 /// <param name="Folder">Its data.</param>
 /// <param name="ElectionTimeout">The same for all contestants.</param>
-internal sealed record MemberOptions(int Index, int[] Ports, int FrontPort, string Folder, TimeSpan ElectionTimeout);
+/// <param name="Hocon">What Netabase's group is told beside that.</param>
+internal sealed record MemberOptions(int Index, int[] Ports, int FrontPort, string Folder, TimeSpan ElectionTimeout, string Hocon);

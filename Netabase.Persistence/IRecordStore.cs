@@ -4,7 +4,7 @@ namespace Netabase.Persistence;
 
 /// <summary>
 /// The store port: one database that holds every model of a node, as bytes and index keys. Any number of threads read while
-/// one commit at a time is under way; a commit is durable when its task completes.
+/// one commit at a time is under way; a commit is durable when its task completes, unless all of it is <see cref="StoreBatch.IsRepeatable"/>.
 /// </summary>
 public interface IRecordStore : IAsyncDisposable
 {

@@ -5,7 +5,14 @@ namespace Netabase.Persistence;
 /// <summary>Writes that happen together or not at all, if their conditions hold.</summary>
 /// <param name="Writes">In order; a later write of a key wins over an earlier one.</param>
 /// <param name="Conditions">All checked on the state before the first write, within the same transaction.</param>
-public sealed record StoreBatch(ImmutableArray<StoreWrite> Writes, ImmutableArray<StoreCondition> Conditions);
+public sealed record StoreBatch(ImmutableArray<StoreWrite> Writes, ImmutableArray<StoreCondition> Conditions)
+{
+    /// <summary>
+    /// Whether whoever brings it can bring it again after a power failure: it survives the end of the process as every other does, and is
+    /// on disk with the next batch that cannot be repeated, or with the next checkpoint. What a power failure takes is always the last.
+    /// </summary>
+    public bool IsRepeatable { get; init; }
+}
 
 /// <summary>One write.</summary>
 public abstract record StoreWrite

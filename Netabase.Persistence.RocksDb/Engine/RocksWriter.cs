@@ -13,10 +13,12 @@ namespace Netabase.Persistence.RocksDb.Engine;
 internal sealed class RocksWriter(RocksDatabase database, StoreLayout layout, int[] ids) : CommitTarget
 {
     private static readonly WriteOptions Synced = new WriteOptions().SetSync(true);
+    private static readonly WriteOptions Unsynced = new WriteOptions().SetSync(false);
 
     private readonly WriteBatch _batch = new();
     private readonly Dictionary<Payload, byte[]?> _written = [];
     private readonly HashSet<int> _cleared = [];
+    private bool _isSynced = true;
 
     public static byte[] ExpiryValue(long? expiresAt)
     {
@@ -30,13 +32,17 @@ internal sealed class RocksWriter(RocksDatabase database, StoreLayout layout, in
         return bytes;
     }
 
-    public override void Begin() => Rollback();
+    public override void Begin(bool isSynced)
+    {
+        Rollback();
+        _isSynced = isSynced;
+    }
 
     public override void Commit()
     {
         if (_batch.Count() > 0)
         {
-            database.Write(_batch, Synced);
+            database.Write(_batch, _isSynced ? Synced : Unsynced);
         }
     }
 

@@ -17,6 +17,7 @@ internal sealed class SqliteWriter : CommitTarget
     private readonly SqliteStatement _setMark;
     private readonly SqliteStatement _unsetMark;
     private byte[] _room = new byte[4096];
+    private bool _isSynced = true;
 
     /// <summary>The last row id given, in whatever table; none is given twice, so that an insert can be told from an update.</summary>
     private long _lastId;
@@ -35,7 +36,18 @@ internal sealed class SqliteWriter : CommitTarget
         _unsetMark = connection.Prepare(SqliteTexts.UnsetMark);
     }
 
-    public override void Begin() => _begin.Run();
+    /// <summary>What is not synced is lost from the log's end only, and whatever is syncs all before it (https://sqlite.org/pragma.html#pragma_synchronous).</summary>
+    public override void Begin(bool isSynced)
+    {
+        if (_isSynced != isSynced)
+        {
+            // Between transactions is the only place where SQLite takes it.
+            _connection.Execute(isSynced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            _isSynced = isSynced;
+        }
+
+        _begin.Run();
+    }
 
     public override void Commit() => _commit.Run();
 

@@ -14,6 +14,9 @@ internal abstract class CommitJob
     /// <summary>How much of a group it fills.</summary>
     public abstract int Weight { get; }
 
+    /// <summary>Whether its answer says that it is on disk.</summary>
+    public abstract bool IsSynced { get; }
+
     /// <summary>Does its part of the transaction; its outcome is kept until <see cref="Complete"/>.</summary>
     public abstract void Run(ICommitTarget target);
 
@@ -66,6 +69,8 @@ internal sealed class BatchesJob(IReadOnlyList<StoreBatch> batches, BatchOutcome
 {
     public override int Weight { get; } = batches.Sum(batch => batch.Writes.Length);
 
+    public override bool IsSynced { get; } = !batches.All(batch => batch.IsRepeatable);
+
     public override void Run(ICommitTarget target)
     {
         var outcomes = ImmutableArray.CreateBuilder<BatchOutcome>(batches.Count);
@@ -82,6 +87,8 @@ internal sealed class BatchesJob(IReadOnlyList<StoreBatch> batches, BatchOutcome
 internal sealed class SweepJob(int model, long now, int limit) : CommitJob<SweepOutcome>
 {
     public override int Weight => limit;
+
+    public override bool IsSynced => true;
 
     public override void Run(ICommitTarget target) => Outcome = target.Sweep(model, now, limit);
 }

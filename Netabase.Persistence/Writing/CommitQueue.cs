@@ -225,7 +225,7 @@ public sealed class CommitQueue : IAsyncDisposable
     {
         try
         {
-            _target.Begin();
+            _target.Begin(group.Exists(static job => job.IsSynced));
             foreach (var job in group)
             {
                 job.Run(_target);

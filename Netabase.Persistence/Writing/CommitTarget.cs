@@ -11,7 +11,7 @@ namespace Netabase.Persistence.Writing;
 public abstract class CommitTarget : ICommitTarget
 {
     /// <inheritdoc/>
-    public abstract void Begin();
+    public abstract void Begin(bool isSynced);
 
     /// <inheritdoc/>
     public BatchOutcome Apply(StoreBatch batch, long now)

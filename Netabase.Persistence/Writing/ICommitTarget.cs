@@ -4,7 +4,8 @@ namespace Netabase.Persistence.Writing;
 public interface ICommitTarget : IDisposable
 {
     /// <summary>Begins a transaction.</summary>
-    void Begin();
+    /// <param name="isSynced">False when it has to survive the end of the process and not of the machine: nothing waits for a disk.</param>
+    void Begin(bool isSynced);
 
     /// <summary>Checks a batch's conditions on the transaction's state and, if they hold, adds its writes. Its sizes were checked.</summary>
     BatchOutcome Apply(StoreBatch batch, long now);
@@ -13,7 +14,7 @@ public interface ICommitTarget : IDisposable
     SweepOutcome Sweep(int model, long now, int limit);
 
     /// <summary>
-    /// Makes the transaction durable; on disk when it returns. Busy, full and damaged say that nothing of it is or will be
+    /// Ends the transaction; on disk when it returns, with all before it, where it has to be. Busy, full and damaged say that nothing of it is or will be
     /// there; whatever else it throws leaves that open, since what a failed sync left behind may be found at the next opening.
     /// </summary>
     void Commit();

@@ -20,8 +20,13 @@ internal static class Comparison
             var (keys, value) = (MakeKeys(), MakeValue());
 
             // Keys exist before they are read, and what is compiled at first use is.
-            var left = Keys;
-            await Load.RunAsync(64, options.WarmUp, client => contestant.WriteAsync(client, keys[(uint)Interlocked.Decrement(ref left) % Keys], value)).ConfigureAwait(false);
+            // A busy machine takes its time over that.
+            var done = 0;
+            for (var begun = Stopwatch.GetTimestamp(); done < options.WarmUpWrites && Stopwatch.GetElapsedTime(begun) < TimeSpan.FromMinutes(2);)
+            {
+                await Load.RunAsync(1000, options.WarmUp, client => contestant.WriteAsync(client, keys[Interlocked.Increment(ref done) % Keys], value)).ConfigureAwait(false);
+                await Load.RunAsync(64, options.WarmUp, client => contestant.WriteAsync(client, keys[Interlocked.Increment(ref done) % Keys], value)).ConfigureAwait(false);
+            }
 
             var writes = new Dictionary<int, LoadResult>();
             var reads = new Dictionary<int, LoadResult>();
@@ -76,9 +81,10 @@ internal static class Comparison
 
 /// <param name="Clients">How many closed loops, one run each.</param>
 /// <param name="Time">How long each run.</param>
-/// <param name="WarmUp">How long before the first.</param>
+/// <param name="WarmUp">How long before the first, once with many clients and once with fewer.</param>
+/// <param name="WarmUpWrites">How many writes at least.</param>
 /// <param name="ElectionTimeout">The same for all.</param>
-internal sealed record ComparisonOptions(int[] Clients, TimeSpan Time, TimeSpan WarmUp, TimeSpan ElectionTimeout);
+internal sealed record ComparisonOptions(int[] Clients, TimeSpan Time, TimeSpan WarmUp, int WarmUpWrites, TimeSpan ElectionTimeout);
 
 /// <param name="Writes">By clients.</param>
 /// <param name="Reads">By clients.</param>

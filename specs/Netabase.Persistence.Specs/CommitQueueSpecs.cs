@@ -48,6 +48,27 @@ public sealed class CommitQueueSpecs
         Assert.Equal(["first", "whole"], target.Written);
     }
 
+    [Fact]
+    public async Task A_group_waits_for_the_disk_unless_all_of_it_can_be_repeated()
+    {
+        var target = new Target();
+        await using var queue = new CommitQueue(target, Layout, Limits, "store");
+        var repeatable = Batch(PutCounter("a", 1)) with { IsRepeatable = true };
+
+        await queue.CommitAsync([repeatable, repeatable], 0, default);
+        await queue.CommitAsync([repeatable, Batch(PutCounter("b", 1))], 0, default);
+        target.Hold();
+        var first = queue.CommitAsync([repeatable], 0, default).AsTask();
+        Assert.True(await target.Arrived.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.True(await target.Arrived.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.True(await target.Arrived.WaitAsync(TimeSpan.FromSeconds(60)));
+        var shared = new[] { queue.CommitAsync([repeatable], 0, default).AsTask(), queue.CommitAsync([Batch(PutCounter("c", 1))], 0, default).AsTask() };
+        target.LetGo();
+        await Task.WhenAll([first, .. shared]);
+
+        Assert.Equal([false, true, false, true], target.Synced);
+    }
+
     /// <summary>A writing side that keeps nothing but the keys of what it committed, and fails as it is told to.</summary>
     private sealed class Target : CommitTarget
     {
@@ -68,7 +89,13 @@ public sealed class CommitQueueSpecs
 
         public void LetGo() => _gate.Set();
 
-        public override void Begin() => _group.Clear();
+        public List<bool> Synced { get; } = [];
+
+        public override void Begin(bool isSynced)
+        {
+            _group.Clear();
+            Synced.Add(isSynced);
+        }
 
         public override void Commit()
         {

@@ -67,7 +67,7 @@ internal sealed class GroupActor : ReceiveActor, IWithTimers
 
     private void OnAcceptorReady(NodeId life)
     {
-        if (_group.Voted == life)
+        if (_group.Noted == life)
         {
             Begin(life);
             return;

@@ -70,6 +70,12 @@ internal sealed class PaxosGroup : IAsyncDisposable
     /// <summary>The life on which the store says that this node has voted, or null.</summary>
     public NodeId? Voted { get; private set; }
 
+    /// <summary>
+    /// The life that was noted in this run. Each run notes it: the write waits for the disk, and with it all that an earlier run left in the
+    /// store unsynced, before the acceptor could forget the slots it came from.
+    /// </summary>
+    public NodeId? Noted { get; private set; }
+
     /// <summary>This disk's life.</summary>
     public NodeId Self => _self;
 
@@ -137,7 +143,7 @@ internal sealed class PaxosGroup : IAsyncDisposable
     public async Task NoteLifeAsync(NodeId life)
     {
         var outcomes = await Node.Store.CommitAsync([AppliedBook.Note(Settings.Name, life)], Node.Now(), CancellationToken.None).ConfigureAwait(false);
-        Voted = outcomes is [BatchOutcome.Written] ? life : throw new StoreException(StoreError.Unavailable, "the store did not take the note of this node's life");
+        Noted = Voted = outcomes is [BatchOutcome.Written] ? life : throw new StoreException(StoreError.Unavailable, "the store did not take the note of this node's life");
     }
 
     /// <summary>What a core's life begins with.</summary>

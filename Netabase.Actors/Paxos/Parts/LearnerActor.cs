@@ -25,6 +25,7 @@ internal sealed class LearnerActor : ReceiveActor, IWithTimers
     private IPaxosCore _core = null!;
     private PartShell _shell = null!;
     private PaxosProtocol.Install? _installing;
+    private Slot? _syncedThrough;
     private bool _isCommitting;
 
     public LearnerActor(PaxosGroup owner)
@@ -123,9 +124,24 @@ internal sealed class LearnerActor : ReceiveActor, IWithTimers
 
             _isCommitting = true;
             var (writes, note) = _machine.Take();
-            var batch = new StoreBatch([.. writes, .. _book.Move(state, note)], []);
+            var batch = new StoreBatch([.. writes, .. _book.Move(state, note)], []) { IsRepeatable = !IsToBeSynced(state.Through) };
             CommitAsync(batch, applied).PipeTo(Self, failure: cause => new Committed(batch, null, [], cause));
         }
+    }
+
+    /// <summary>
+    /// A power failure that takes the last commits is made good from the journal, which has all of it on disk and keeps
+    /// <see cref="PaxosSettings.KeepSlots"/> slots: so the store waits for its disk often enough never to fall behind that.
+    /// </summary>
+    private bool IsToBeSynced(Slot through)
+    {
+        if (_syncedThrough is { } synced && through.Since(synced) < _group.Settings.KeepSlots / 4)
+        {
+            return false;
+        }
+
+        _syncedThrough = through;
+        return true;
     }
 
     private async Task<Committed> CommitAsync(StoreBatch batch, PaxosInput.Applied? applied) =>
@@ -183,6 +199,7 @@ internal sealed class LearnerActor : ReceiveActor, IWithTimers
         }
 
         Open();
+        _syncedThrough = _applier.State.Through;
         Announce(installed.Written);
         EndInstall(installed.Install, _applier.State);
     }

@@ -48,7 +48,7 @@ internal sealed class ProcessCluster(string kind, string name, string durability
     {
         var own = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{kind}-{member}"));
         Directory.CreateDirectory(own);
-        var start = new ProcessStartInfo(Environment.ProcessPath!);
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true };
         foreach (var argument in (string[])[
             "member", kind, Number(member), string.Join(',', Enumerable.Range(firstPort, Members)), Number(FrontPort(member)), own,
             Number((int)_electionTimeout.TotalMilliseconds), hocon])

@@ -41,7 +41,13 @@ internal sealed class GroupActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(PaxosGroup group) => Akka.Actor.Props.Create(() => new GroupActor(group));
+    /// <summary>The group's actors, this one among them, take turns on a dispatcher of the group's.</summary>
+    public static Props Props(PaxosGroup group, ActorSystem system)
+    {
+        var dispatcher = DispatcherOf(group);
+        SerialDispatcher.Register(system, dispatcher);
+        return Akka.Actor.Props.Create(() => new GroupActor(group)).WithDispatcher(dispatcher);
+    }
 
     /// <summary>A core that met the impossible, or a journal that is not what was written, cannot be mended by a new life.</summary>
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(failure =>
@@ -108,9 +114,11 @@ internal sealed class GroupActor : ReceiveActor, IWithTimers
     {
         if (!_isHalted && Context.Child(part).IsNobody())
         {
-            Context.Watch(Context.ActorOf(_parts[part], part));
+            Context.Watch(Context.ActorOf(_parts[part].WithDispatcher(DispatcherOf(_group)), part));
         }
     }
+
+    private static string DispatcherOf(PaxosGroup group) => $"{group.Parts.Journal.JournalPlugin}-group";
 
     private void OnTerminated(string part)
     {

@@ -37,7 +37,7 @@ internal sealed class PaxosSupervisor : ReceiveActor, IWithTimers
     {
         if (group.Halted is null && Context.Child(group.Settings.Name).IsNobody())
         {
-            Context.Watch(Context.ActorOf(GroupActor.Props(group), group.Settings.Name));
+            Context.Watch(Context.ActorOf(GroupActor.Props(group, Context.System), group.Settings.Name));
         }
     }
 

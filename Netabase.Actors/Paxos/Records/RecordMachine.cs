@@ -35,11 +35,13 @@ internal sealed class RecordMachine(ModelCatalog catalog, IRecordStore store, in
             return new RecordResult(false, HybridTimestamp.Zero, RefusalReason.NotAllowed);
         }
 
-        var existing = ClockOf(command.Key, place, primary);
-        if (command.Expects is Expectation.Absence && existing is not null
-            || command.Expects is Expectation.Version && existing != command.Version)
+        if (command.Expects is not Expectation.Anything)
         {
-            return new RecordResult(false, existing ?? HybridTimestamp.Zero, RefusalReason.Conflict);
+            var existing = ClockOf(command.Key, place, primary);
+            if (command.Expects is Expectation.Absence ? existing is not null : existing != command.Version)
+            {
+                return new RecordResult(false, existing ?? HybridTimestamp.Zero, RefusalReason.Conflict);
+            }
         }
 
         return command.Value is { } value ? Put(command.Key, place, primary, value, stamp) : Remove(command.Key, place, primary);

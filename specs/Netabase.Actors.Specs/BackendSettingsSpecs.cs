@@ -11,7 +11,7 @@ namespace Netabase.Actors.Specs;
 /// <summary>A store's own options come from the configuration, those of a plugged store too.</summary>
 public sealed class BackendSettingsSpecs : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("netabase-backend-").FullName;
 

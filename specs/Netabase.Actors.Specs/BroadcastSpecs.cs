@@ -62,7 +62,7 @@ public sealed class BroadcastSpecs
 
         Publish(1, Total);
         _broadcast.End();
-        var (got, missed) = await reading.WaitAsync(TimeSpan.FromSeconds(20));
+        var (got, missed) = await reading.WaitAsync(TimeSpan.FromSeconds(120));
         Assert.Equal(Total, got + missed);
     }
 

@@ -13,7 +13,7 @@ namespace Netabase.Actors.Specs;
 /// <summary>Nodes in real hosts, on real files.</summary>
 public sealed class HostSpecs : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("netabase-host-").FullName;
 

@@ -17,13 +17,15 @@ public abstract class NodeSpec : TestKit
     }
 
     /// <summary>The longest that anything here is waited for.</summary>
-    protected static TimeSpan Patience { get; } = TimeSpan.FromSeconds(20);
+    protected static TimeSpan Patience { get; } = TimeSpan.FromSeconds(120);
 
     internal static CancellationToken Soon() => new CancellationTokenSource(Patience).Token;
 
     private protected NetabaseNode Create(GatedBackend backend, string hocon = "", TimeProvider? time = null)
     {
-        var settings = NetabaseSettings.Create(ConfigurationFactory.ParseString(hocon));
+        // A machine that does much else may keep a write waiting for longer than a user would like.
+        var settings = NetabaseSettings.Create(ConfigurationFactory.ParseString(hocon)
+            .WithFallback(ConfigurationFactory.ParseString("netabase.stores.operation-timeout = 60s")));
         var node = new NetabaseNode(new NodeSetup(settings, [Notes.Definition, Shop.Definition], backend) { Time = time ?? TimeProvider.System });
         _nodes.Add(node);
         return node;

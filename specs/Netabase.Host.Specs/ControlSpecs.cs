@@ -56,7 +56,7 @@ public sealed class ControlSpecs
     public async Task A_client_that_leaves_is_no_longer_served()
     {
         await using var node = await ControlledNode.StartAsync(settings: "netabase.host.control.connections-max = 1");
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(ControlledNode.Patience);
         for (var i = 0; i < 20; i++)
         {
             // Whoever left a moment ago may still be counted, but not for ever.

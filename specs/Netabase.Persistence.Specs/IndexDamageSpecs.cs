@@ -11,7 +11,7 @@ namespace Netabase.Persistence.Specs;
 public sealed class IndexDamageSpecs : IDisposable
 {
     private const int Records = 400;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly TempFolder _temp = new();
 

@@ -5,7 +5,7 @@ namespace Netabase.Actors.Specs.Network;
 /// <summary>Peers that are not as we are: of another schema version, with a full disk, with a disk that hangs. Each is told by a typed result.</summary>
 public sealed class NeighbourSpecs : NetSpec
 {
-    private const string Hurried = "netabase.kademlia { request-timeout = 1s, query-timeout = 3s }";
+    private const string Hurried = "netabase.kademlia { request-timeout = 1s, peer-timeout = 500ms, query-timeout = 30s }";
 
     [Fact]
     public async Task A_node_of_a_newer_schema_and_one_of_an_older_read_each_others_records()
@@ -73,8 +73,14 @@ public sealed class NeighbourSpecs : NetSpec
         await nodes[1].Node.PutRecordAsync(Note(1, text: "quick"));
         await nodes[0].Node.Records<Notes.Note>().RemoveManyAsync([Key(1)]);
         World.SetFaults(nodes[0].Id, nodes[2].Id, new Transport.Loopback.LinkFaults { Delay = TimeSpan.FromSeconds(20) });
-        Assert.Equal("quick", (await nodes[0].Node.GetRecordAsync(Key(1)).AsTask().WaitAsync(Patience)).Value!.Text);
-        Assert.Equal(1, Assert.IsType<PutResult.Replicated>(await nodes[0].Node.PutRecordAsync(Note(2)).AsTask().WaitAsync(Patience)).Replicas);
+        await AwaitAssertAsync(
+            async () => Assert.Equal("quick", (await nodes[0].Node.GetRecordAsync(Key(1)).AsTask().WaitAsync(Patience)).Value?.Text),
+            Patience,
+            TimeSpan.FromMilliseconds(20));
+        await AwaitAssertAsync(
+            async () => Assert.Equal(1, Assert.IsType<PutResult.Replicated>(await nodes[0].Node.PutRecordAsync(Note(2)).AsTask().WaitAsync(Patience)).Replicas),
+            Patience,
+            TimeSpan.FromMilliseconds(20));
         Assert.Equal((0, 1), Said(Assert.IsType<PutResult.StoredLocally>(
             await nodes[0].Node.PutRecordToAsync(Note(3), [nodes[2].Id]).AsTask().WaitAsync(Patience))));
         World.SetFaults(Transport.Loopback.LinkFaults.None);

@@ -18,11 +18,15 @@ public abstract class NetSpec : TestKit
 {
     private const string Quiet = "akka { loglevel = WARNING, stdout-loglevel = WARNING, actor.serialize-messages = on, coordinated-shutdown.exit-clr = off }";
 
-    /// <summary>Quick to notice what is gone, since these worlds are small and their cuts short.</summary>
-    private const string Hasty = """
+    /// <summary>For worlds in which peers are cut off or killed: who is gone is soon noticed. A peer of a busy machine may then count as gone too.</summary>
+    protected const string Hasty = "netabase.kademlia { request-timeout = 2s, peer-timeout = 500ms, query-timeout = 10s }";
+
+    /// <summary>Who answers is waited for however busy the machine is, and nothing is put off.</summary>
+    private const string Patient = """
         netabase {
-          network { mdns.enabled = off, bootstrap-retry-min = 50ms, bootstrap-retry-max = 200ms }
-          kademlia { rejoin-interval = 200ms, request-timeout = 2s, peer-timeout = 500ms, query-timeout = 10s }
+          network { mdns.enabled = off, bootstrap-retry-min = 50ms, bootstrap-retry-max = 200ms, dial-timeout = 60s }
+          stores { operation-timeout = 60s }
+          kademlia { rejoin-interval = 200ms, request-timeout = 60s, peer-timeout = 30s, query-timeout = 100s }
           supervision { restart-delay-min = 10ms, restart-delay-max = 50ms }
         }
         """;
@@ -35,7 +39,7 @@ public abstract class NetSpec : TestKit
     }
 
     /// <summary>The longest that anything here is waited for.</summary>
-    protected static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);
+    protected static TimeSpan Patience { get; } = TimeSpan.FromSeconds(120);
 
     private protected LoopbackWorld World { get; } = new() { ConnectionTimeout = TimeSpan.FromSeconds(2) };
 
@@ -45,7 +49,7 @@ public abstract class NetSpec : TestKit
     {
         var peers = string.Join(", ", (bootstrap ?? []).Select(node => $"\"{node.Address}\""));
         var config = ConfigurationFactory.ParseString($"netabase.network.bootstrap = [{peers}]")
-            .WithFallback(ConfigurationFactory.ParseString(hocon)).WithFallback(ConfigurationFactory.ParseString(Hasty));
+            .WithFallback(ConfigurationFactory.ParseString(hocon)).WithFallback(ConfigurationFactory.ParseString(Patient));
         var store = backend ?? new GatedBackend();
         var node = new NetabaseNode(new NodeSetup(NetabaseSettings.Create(config), [.. definitions ?? [Notes.Definition, Shop.Definition]], store)
         {

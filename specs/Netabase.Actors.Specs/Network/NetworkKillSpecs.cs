@@ -12,7 +12,7 @@ public sealed class NetworkKillSpecs : NetSpec
     [InlineData("stores/notes.1")]
     public async Task A_role_killed_in_the_middle_of_traffic_costs_no_acknowledged_put(string role)
     {
-        var (one, other) = await PairAsync();
+        var (one, other) = await PairAsync(Hasty);
         using var enough = new CancellationTokenSource();
         var writers = Enumerable.Range(0, 4).Select(writer => Task.Run(async () =>
         {

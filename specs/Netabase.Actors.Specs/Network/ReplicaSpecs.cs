@@ -6,7 +6,7 @@ public sealed class ReplicaSpecs : NetSpec
     [Fact]
     public async Task Fifteen_nodes_form_a_network_and_what_is_put_on_any_is_got_on_any()
     {
-        var nodes = await NetworkAsync(15, "netabase.kademlia { replication = 8, peer-timeout = 5s, request-timeout = 10s, query-timeout = 30s }");
+        var nodes = await NetworkAsync(15, "netabase.kademlia.replication = 8");
         var puts = await Task.WhenAll(nodes.Select((node, i) => node.Node.PutRecordAsync(Note(i, text: $"from {i}")).AsTask()));
         Assert.All(puts, put => Assert.Equal(8, Assert.IsType<PutResult.Replicated>(put).Replicas));
         var gets = await Task.WhenAll(nodes.SelectMany((node, i) => Enumerable.Range(0, nodes.Length)

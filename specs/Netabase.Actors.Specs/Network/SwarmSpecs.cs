@@ -27,6 +27,7 @@ public sealed class SwarmSpecs : NetSpec
         await other.Node.StopSwarmAsync();
         await other.Node.StartSwarmAsync();
         await UntilAsync<PeerEvent.Connected>(events, connected => connected.Peer == one.Id);
+        await KnowAsync(1, other);
 
         Assert.Equal(id, other.Id);
         Assert.IsType<PutResult.Replicated>(await other.Node.PutRecordAsync(Note(1)));

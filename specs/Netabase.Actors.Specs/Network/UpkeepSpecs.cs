@@ -115,7 +115,7 @@ public sealed class UpkeepSpecs : NetSpec
     public async Task A_peer_that_was_lost_is_not_given_up_however_long_it_is_away()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        var one = await CreateAsync("netabase.kademlia.rejoin-interval-max = 5s", time: time);
+        var one = await CreateAsync($"{Hasty}\nnetabase.kademlia.rejoin-interval-max = 5s", time: time);
         await one.Node.StartSwarmAsync();
         var other = await JoinAsync("", one);
         await KnowAsync(1, one, other);

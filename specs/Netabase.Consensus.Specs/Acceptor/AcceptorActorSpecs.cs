@@ -13,7 +13,7 @@ namespace Netabase.Consensus.Specs.Acceptor;
 /// <summary>The acceptor over its journal: what it says, and when.</summary>
 public sealed class AcceptorActorSpecs() : TestKit("akka.loglevel = OFF")
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private static readonly NodeId Leader = new(100);
     private static readonly NodeId Life = new(1);
     private static readonly PaxosSettings Times = new(

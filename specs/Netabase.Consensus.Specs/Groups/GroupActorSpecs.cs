@@ -220,7 +220,7 @@ public sealed class GroupActorSpecs
         {
             try
             {
-                return await world.SystemOf(0).ActorSelection($"/user/netabase/paxos/ledger/{part}").ResolveOne(TimeSpan.FromMilliseconds(200), deadline.Token);
+                return await world.SystemOf(0).ActorSelection($"/user/netabase/paxos/ledger/{part}").ResolveOne(TimeSpan.FromSeconds(5), deadline.Token);
             }
             catch (ActorNotFoundException)
             {

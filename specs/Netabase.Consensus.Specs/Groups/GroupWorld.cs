@@ -49,7 +49,7 @@ internal sealed class GroupWorld : IAsyncDisposable
     /// <summary>Groups beside that of the records.</summary>
     public string[] Others { get; init; } = [];
 
-    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(90);
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(120);
 
     public LoopbackWorld Connections { get; } = new() { ConnectionTimeout = TimeSpan.FromSeconds(2) };
 

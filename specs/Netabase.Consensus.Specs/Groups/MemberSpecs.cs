@@ -78,14 +78,25 @@ public sealed class MemberSpecs
         await StartAsync(world, 3);
         await PutUntilThereAsync(world[0], Account("ada", 1));
         var leader = await world.LeaderAsync(0, "ledger");
-        Assert.IsType<GetResult<Ledger.Account>.Found>(await world[leader].GetRecordAsync(Key("ada"), Consistency.Linearizably));
+        Assert.Equal(1, (await ReadAsync(world[leader], Consistency.Linearizably)).Balance);
         await world.StopAsync(leader);
         var next = (leader + 1) % 3;
         Assert.IsType<ConsensusResult.Applied>(await PutUntilThereAsync(world[next], Account("ada", 2)));
-        var read = Assert.IsType<GetResult<Ledger.Account>.Found>(await world[(leader + 2) % 3].GetRecordAsync(Key("ada"), Consistency.Linearizably));
-        Assert.Equal(2, read.Record.Balance);
-        Assert.IsType<GetResult<Ledger.Account>.Found>(
-            await world[next].GetRecordAsync(Key("ada"), new Consistency.Stale(TimeSpan.FromSeconds(30))));
+        Assert.Equal(2, (await ReadAsync(world[(leader + 2) % 3], Consistency.Linearizably)).Balance);
+        Assert.Equal(2, (await ReadAsync(world[next], new Consistency.Stale(TimeSpan.FromSeconds(30)))).Balance);
+    }
+
+    /// <summary>Where elections are as quick as here, a busy machine has some that nobody asked for, and a read in between is not answered.</summary>
+    private static async Task<Ledger.Account> ReadAsync(NetabaseNode node, Consistency consistency)
+    {
+        using var deadline = new CancellationTokenSource(GroupWorld.Patience);
+        while (true)
+        {
+            if (await node.GetRecordAsync(Key("ada"), consistency, deadline.Token) is GetResult<Ledger.Account>.Found found)
+            {
+                return found.Record;
+            }
+        }
     }
 
     private static async Task StartAsync(GroupWorld world, int nodes)

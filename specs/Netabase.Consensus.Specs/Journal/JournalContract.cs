@@ -8,7 +8,7 @@ namespace Netabase.Consensus.Specs.Journal;
 /// <summary>What every acceptor's journal that outlives its process has to do.</summary>
 public abstract class JournalContract : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"netabase-journal-{Guid.NewGuid():N}");
     private readonly DataFolder _folder;
 

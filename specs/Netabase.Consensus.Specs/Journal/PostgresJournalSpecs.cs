@@ -38,7 +38,7 @@ public sealed class PostgresJournalSpecs(PostgresServer server) : JournalContrac
         await using var end = new NpgsqlCommand(
             "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()", other);
         await end.ExecuteNonQueryAsync();
-        await lost.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await lost.Task.WaitAsync(TimeSpan.FromSeconds(120));
     }
 
     [SkippableFact]

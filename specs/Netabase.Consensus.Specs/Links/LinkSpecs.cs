@@ -12,7 +12,7 @@ namespace Netabase.Consensus.Specs.Links;
 /// <summary>The streams between the members of a group.</summary>
 public sealed class LinkSpecs : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private static readonly LinkSettings Settings = new(
         FrameMax: 4096,
         QueueBytesMax: 16_384,

@@ -8,7 +8,7 @@ namespace Netabase.Interop.Live;
 /// <summary>Our node and a js-libp2p peer, connected over one wire by one of them.</summary>
 internal sealed class LivePair(Wire wire, Swarm ours, JsPeer js, InteropProtocols answers) : IAsyncDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     public Wire Wire => wire;
 

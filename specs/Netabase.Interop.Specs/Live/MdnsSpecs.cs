@@ -10,7 +10,7 @@ namespace Netabase.Interop.Live;
 /// <summary>mDNS with js-libp2p on the same network, under a service name that nobody else uses.</summary>
 public sealed class MdnsSpecs
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     [SkippableFact]
     public async Task Js_finds_us_and_we_find_js()

@@ -5,7 +5,7 @@ namespace Netabase.Persistence.Specs.Contract;
 /// <summary>What every store keeps: one suite, a subclass an adapter. This part: records by primary key.</summary>
 public abstract partial class RecordStoreContract : IAsyncLifetime
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(120);
 
     private protected IRecordStore Store { get; private set; } = null!;
 

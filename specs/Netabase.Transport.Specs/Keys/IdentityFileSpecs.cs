@@ -72,7 +72,7 @@ public sealed class IdentityFileSpecs : IDisposable
             var starts = Enumerable.Range(0, 8).Select(_ => Task.Factory.StartNew(
                 () =>
                 {
-                    start.SignalAndWait(TimeSpan.FromSeconds(30));
+                    start.SignalAndWait(TimeSpan.FromSeconds(120));
                     using var key = IdentityFile.LoadOrCreate(file);
                     return key.PublicKey.PeerId;
                 },

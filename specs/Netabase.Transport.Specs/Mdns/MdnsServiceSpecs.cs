@@ -10,7 +10,7 @@ namespace Netabase.Transport.Specs.Mdns;
 /// <summary>Real sockets on this machine: whichever interfaces it has, loopback alone is enough.</summary>
 public sealed class MdnsServiceSpecs : IDisposable
 {
-    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(30));
+    private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(120));
 
     /// <summary>An own port, so that specs which run at once, and whatever else lives here, do not meet.</summary>
     private readonly int _port = FreePort();

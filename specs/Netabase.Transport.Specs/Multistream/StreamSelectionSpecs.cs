@@ -9,7 +9,7 @@ public sealed class StreamSelectionSpecs
 {
     private static readonly ProtocolId Echo = new("/echo/1.0.0");
     private static readonly ProtocolTable Table = new([Echo, new ProtocolId("/b")]);
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(10)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(120)).Token;
 
     [Fact]
     public async Task A_lazy_proposal_and_the_first_data_leave_in_one_write()

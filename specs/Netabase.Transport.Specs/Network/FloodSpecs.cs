@@ -18,7 +18,7 @@ public sealed class FloodSpecs : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _net = new MemoryNet(_memory);
-        _hub = await _net.StartAsync(options => options with { NegotiationTimeout = TimeSpan.FromSeconds(1) });
+        _hub = await _net.StartAsync(options => options with { NegotiationTimeout = TimeSpan.FromSeconds(5) });
         _hub.AnswerEcho();
     }
 

@@ -62,7 +62,7 @@ public sealed class LimitSpecs : IAsyncLifetime
         var hub = await _net.StartAsync(options => options with
         {
             Limits = new ConnectionLimits { PendingInbound = 3 },
-            UpgradeTimeout = TimeSpan.FromSeconds(2),
+            UpgradeTimeout = TimeSpan.FromSeconds(8),
         });
         using var events = hub.Subscribe();
         var transport = new Transport.Tcp.TcpTransport();

@@ -5,7 +5,7 @@ namespace Netabase.Transport.Specs.Network;
 /// <summary>Waits for the event itself, with a deadline that a slow machine does not reach and a hung spec does.</summary>
 internal static class Patience
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     public static Task Soon(this Task task) => task.WaitAsync(Limit);
 

@@ -25,7 +25,7 @@ internal static class ForgedPeer
             else
             {
                 var message = new byte[4096];
-                var read = await raw.ReceiveAsync(message, new CancellationTokenSource(TimeSpan.FromSeconds(10)).Token);
+                var read = await raw.ReceiveAsync(message, new CancellationTokenSource(TimeSpan.FromSeconds(120)).Token);
                 handshake.ReadMessage(message.AsSpan(2, read - 2), new byte[4096]);
             }
 

@@ -12,7 +12,7 @@ public sealed class NoiseSecuritySpecs
 {
     private static readonly ProtocolId Yamux = new("/yamux/1.0.0");
     private static readonly ProtocolId Mplex = new("/mplex/6.7.0");
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(10)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(120)).Token;
 
     [Theory]
     [InlineData(KeyType.Ed25519)]

@@ -13,7 +13,7 @@ public sealed class QuicSpecs
 {
     private static readonly PrivateKey Left = PrivateKey.Generate();
     private static readonly PrivateKey Right = PrivateKey.Generate();
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(120)).Token;
 
     [Theory]
     [InlineData("/ip4/1.2.3.4/udp/5/quic-v1", "1.2.3.4:5")]

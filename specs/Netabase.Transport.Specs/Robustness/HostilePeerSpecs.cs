@@ -17,7 +17,7 @@ public sealed class HostilePeerSpecs
     /// <summary>Short bounds, so that being cut off in time can be waited for.</summary>
     private static readonly TimeSpan Bound = TimeSpan.FromMilliseconds(400);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     /// <summary>
     /// The bytes of a whole upgrade from the dialer's side, in order: multistream header and proposal (31), Noise message 1 (34),

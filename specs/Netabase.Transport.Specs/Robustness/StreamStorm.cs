@@ -37,7 +37,7 @@ internal sealed class StormTally
 internal sealed class StreamStorm(int seed, IReadOnlyList<Swarm> dialers, PeerId target)
 {
     /// <summary>A stream that takes longer has hung: no fault delays by more than a few milliseconds.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private static readonly ProtocolId Echo = new("/storm/echo");
     private static readonly ProtocolId Cut = new("/storm/cut");

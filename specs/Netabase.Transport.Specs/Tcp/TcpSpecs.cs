@@ -11,7 +11,7 @@ public sealed class TcpSpecs
 {
     private static readonly TcpTransport Transport = new();
     private static readonly Multiaddr Any = Multiaddr.Parse("/ip4/127.0.0.1/tcp/0");
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(120)).Token;
 
     [Theory]
     [InlineData("/ip4/1.2.3.4/tcp/5", true, true)]

@@ -20,7 +20,7 @@ public sealed class TlsSpecs
     private static readonly ProtocolId Mplex = new("/mplex/6.7.0");
     private static readonly PrivateKey Left = PrivateKey.Generate();
     private static readonly PrivateKey Right = PrivateKey.Generate();
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(120)).Token;
 
     [Theory]
     [InlineData(KeyType.Ed25519)]

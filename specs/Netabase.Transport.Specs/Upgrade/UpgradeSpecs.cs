@@ -16,7 +16,7 @@ public sealed class UpgradeSpecs
     private static readonly ProtocolId Echo = new("/echo/1.0.0");
     private static readonly PrivateKey Left = PrivateKey.Generate();
     private static readonly PrivateKey Right = PrivateKey.Generate();
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(120)).Token;
 
     /// <summary>
     /// One round trip for TCP itself; one for the proposal of Noise with its first message and the answer with its second; one for the

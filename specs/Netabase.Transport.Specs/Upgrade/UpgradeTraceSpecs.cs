@@ -47,7 +47,7 @@ public sealed class UpgradeTraceSpecs : IDisposable
         _meterListener.Start();
     }
 
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(120)).Token;
 
     public void Dispose()
     {

@@ -25,7 +25,7 @@ public sealed class WebSocketSpecs
         ServerCertificateValidation = (_, shown, _, _) => shown!.GetCertHashString() == Certificate.GetCertHashString(),
     });
 
-    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
+    private static CancellationToken Soon => new CancellationTokenSource(TimeSpan.FromSeconds(120)).Token;
 
     [Theory]
     [InlineData("/ip4/1.2.3.4/tcp/5/ws", true, true)]

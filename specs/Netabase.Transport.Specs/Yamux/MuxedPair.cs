@@ -67,7 +67,7 @@ internal sealed class MuxedPair : IAsyncDisposable
 /// <summary>Specs wait for events, and no longer than this.</summary>
 internal static class InTime
 {
-    internal static CancellationToken Soon(int seconds = 60) => new CancellationTokenSource(TimeSpan.FromSeconds(seconds)).Token;
+    internal static CancellationToken Soon(int seconds = 120) => new CancellationTokenSource(TimeSpan.FromSeconds(seconds)).Token;
 }
 
 /// <summary>What specs do with streams.</summary>

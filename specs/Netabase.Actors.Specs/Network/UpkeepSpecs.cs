@@ -22,15 +22,12 @@ public sealed class UpkeepSpecs : NetSpec
 
         var other = await CreateAsync(Hour, time: time);
         await other.Node.StartSwarmAsync();
-        await using var events = first.Node.SubscribeToBroadcasts();
         await first.Node.StartSwarmAsync();
         await first.Node.AddAddressAsync(other.Id, other.Address);
         await first.Node.BootstrapAsync();
-        time.Advance(TimeSpan.FromMinutes(2));
-        await AwaitAssertAsync(async () => Assert.InRange(await CountAsync(other), 1, Records / 2), Patience, TimeSpan.FromMilliseconds(50));
-
-        time.Advance(TimeSpan.FromHours(1));
-        await AwaitAssertAsync(async () => Assert.Equal(Records, await CountAsync(other)), Patience, TimeSpan.FromMilliseconds(50));
+        await PassTimeAsync(time, first, async () => await CountAsync(other) > 0);
+        Assert.InRange(await CountAsync(other), 1, Records / 2);
+        await PassTimeAsync(time, first, async () => await CountAsync(other) == Records);
     }
 
     [Fact]
@@ -145,6 +142,17 @@ public sealed class UpkeepSpecs : NetSpec
             },
             Patience,
             TimeSpan.FromMilliseconds(50));
+    }
+
+    /// <summary>When each is given again is chance, so time passes in steps, each shorter than a request may take and with room for one.</summary>
+    private static async Task PassTimeAsync(FakeTimeProvider time, NetNode node, Func<Task<bool>> isSo)
+    {
+        for (var steps = 0; !await isSo(); steps++)
+        {
+            Assert.True(steps < 1000, "nothing happens however much time passes");
+            time.Advance(TimeSpan.FromSeconds(20));
+            await node.Node.GetRecordAsync(Key(-1)).AsTask().WaitAsync(Patience);
+        }
     }
 
     private static async Task<long> CountAsync(NetNode node) => await node.Node.Records<Notes.Note>().CountAsync(ModelQuery<Notes.Note>.All);

@@ -78,15 +78,14 @@ public sealed class UpkeepSpecs : IAsyncLifetime
             var (left, right) = (await _net.StartAsync(), await _net.StartAsync());
             _net.World.SetFaults(new LinkFaults { Delay = TimeSpan.FromMilliseconds(10) });
             var dials = new[] { left.ConnectAsync(right.LocalPeer, right.ListenAddresses).AsTask(), right.ConnectAsync(left.LocalPeer, left.ListenAddresses).AsTask() };
-            using var leftEvents = left.Subscribe();
-            using var rightEvents = right.Subscribe();
-            await UntilAsync(() => left.Connections.Length == 2 && right.Connections.Length == 2);
-            await Task.WhenAll(dials).Soon();
-            await UntilAsync(() => left.Connections.Length == 1 && right.Connections.Length == 1);
-            var (here, there) = (left.Connections[0].Info, right.Connections[0].Info);
-            Assert.NotEqual(here.Direction, there.Direction);
-            var dialer = here.Direction == Direction.Outbound ? left : right;
-            Assert.True(dialer.LocalPeer.Multihash <= left.LocalPeer.Multihash && dialer.LocalPeer.Multihash <= right.LocalPeer.Multihash);
+
+            // Time stands until both dial, so that they cross. That both connections are there may be over before anybody has looked.
+            await UntilAsync(() => left.Gate!.Counted.Outbound > 0 && right.Gate!.Counted.Outbound > 0, step: TimeSpan.Zero);
+            await UntilAsync(() => dials.All(dial => dial.IsCompleted));
+            await Task.WhenAll(dials);
+            var (smaller, larger) = left.LocalPeer.Multihash <= right.LocalPeer.Multihash ? (left, right) : (right, left);
+            await UntilAsync(() => (smaller.Connections, larger.Connections)
+                is ([{ Info.Direction: Direction.Outbound }], [{ Info.Direction: Direction.Inbound }]));
             _net.World.SetFaults(LinkFaults.None);
         }
     }
@@ -102,13 +101,13 @@ public sealed class UpkeepSpecs : IAsyncLifetime
     }
 
     /// <summary>Moves the time on until something is so.</summary>
-    private async Task UntilAsync(Func<bool> holds)
+    private async Task UntilAsync(Func<bool> holds, TimeSpan? step = null)
     {
         using var deadline = new CancellationTokenSource(Patience.Limit);
         while (!holds())
         {
             deadline.Token.ThrowIfCancellationRequested();
-            _time.Advance(TimeSpan.FromMilliseconds(1));
+            _time.Advance(step ?? TimeSpan.FromMilliseconds(1));
             await Task.Yield();
         }
     }

@@ -233,6 +233,15 @@ public sealed class ControlSpecs
         await Assert.ThrowsAsync<NoNodeException>(() => GetAsync(new ControlClient(folder), "a"));
     }
 
+    [Fact]
+    public void A_group_of_which_nobody_leads_is_told_and_read()
+    {
+        var told = System.Text.Json.JsonSerializer.SerializeToElement(
+            new GroupItem("ledger", 3, 2, 1, 0, "life", []), ClusterJson.Default.GroupItem);
+        var read = ControlClient.Read(told, ClusterJson.Default.GroupItem);
+        Assert.Equal(("ledger", 3UL, null), (read.Group, read.Ballot, read.Leader));
+    }
+
     private static KeyValue.Entry Entry(string name) => new() { Name = name, Value = new Payload("1"u8.ToArray()) };
 
     private static Task<PutDone> PutAsync(ControlClient client, string key, byte[] value) =>

@@ -6,16 +6,16 @@ namespace Netabase.Host.Control.Operations;
 
 /// <summary>A group of consensus as the node sees it.</summary>
 /// <param name="Group">Its name.</param>
-/// <param name="Leader">Who leads; null while no leader is heard of.</param>
 /// <param name="Ballot">The number of the leader's ballot.</param>
 /// <param name="Chosen">The last slot known to be chosen without a gap.</param>
 /// <param name="Applied">The last slot applied here.</param>
 /// <param name="Configuration">The number of the newest configuration known here.</param>
 /// <param name="Life">The name of this node's disk.</param>
 /// <param name="Members">Who is in it.</param>
+/// <param name="Leader">Who leads; null while no leader is heard of.</param>
 /// <param name="Stopped">Why it does not go on here; null when it does.</param>
 internal sealed record GroupItem(
-    string Group, string? Leader, ulong Ballot, ulong Chosen, ulong Applied, ulong Configuration, string Life, MemberItem[] Members, string? Stopped = null);
+    string Group, ulong Ballot, ulong Chosen, ulong Applied, ulong Configuration, string Life, MemberItem[] Members, string? Leader = null, string? Stopped = null);
 
 /// <summary>A member of a group.</summary>
 /// <param name="Peer">Who.</param>
@@ -62,7 +62,6 @@ internal sealed class GroupsOperation() : ControlOperation<Nothing, GroupsDone>(
             await call.SendAsync(
                 new GroupItem(
                     group.Name,
-                    group.Leader?.ToString(),
                     group.Ballot,
                     group.ChosenThrough,
                     group.AppliedThrough,
@@ -73,6 +72,7 @@ internal sealed class GroupsOperation() : ControlOperation<Nothing, GroupsDone>(
                         member.Peer == group.Leader ? "leader" : member.IsVoter ? "voter" : "learner",
                         member.IsConnected,
                         member.Life))],
+                    group.Leader?.ToString(),
                     group.Stopped),
                 ClusterJson.Default.GroupItem).ConfigureAwait(false);
         }

@@ -32,17 +32,35 @@ internal sealed class NodeProcess : IAsyncDisposable
     public static async Task<NodeProcess> StartInAsync(string[] before, string ip, string folder, string[] options)
     {
         var node = new NodeProcess(before, ip, folder, options);
-        await node.ListeningAsync();
-        return node;
+        try
+        {
+            await node.ListeningAsync();
+            return node;
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Nodes that know each other through the first; they start side by side.</summary>
     public static async Task<NodeProcess[]> NetAsync(string folder, int count, params string[] options)
     {
         var first = await StartAsync(Path.Combine(folder, "0"), [.. Loopback, .. options]);
-        var others = await Task.WhenAll(Enumerable.Range(1, count - 1).Select(number =>
-            StartAsync(Path.Combine(folder, $"{number}"), [.. Loopback, "--bootstrap", first.Address, .. options])));
-        return [first, .. others];
+        var others = Enumerable.Range(1, count - 1).Select(number =>
+            StartAsync(Path.Combine(folder, $"{number}"), [.. Loopback, "--bootstrap", first.Address, .. options])).ToArray();
+        try
+        {
+            return [first, .. await Task.WhenAll(others)];
+        }
+        catch
+        {
+            // Whoever did start would stay behind and take the time of all that comes after.
+            await first.DisposeAsync();
+            await Task.WhenAll(others.Where(other => other.IsCompletedSuccessfully).Select(async other => await (await other).DisposeAsync()));
+            throw;
+        }
     }
 
     /// <summary>Meets nobody whom it was not told of.</summary>

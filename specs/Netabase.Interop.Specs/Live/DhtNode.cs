@@ -35,7 +35,7 @@ internal sealed class DhtNode : IAsyncDisposable
     private DhtNode(ActorSystem system, NetabaseNode node) => (_system, Node) = (system, node);
 
     /// <summary>The longest that anything here is waited for.</summary>
-    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(60);
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(90);
 
     public NetabaseNode Node { get; }
 

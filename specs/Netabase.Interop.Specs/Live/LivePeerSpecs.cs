@@ -12,7 +12,7 @@ namespace Netabase.Interop.Live;
 public sealed class LivePeerSpecs(LivePairs pairs) : IClassFixture<LivePairs>
 {
     private const int Mebibyte = 1024 * 1024;
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
     public static TheoryData<Wire, Dialer> Everywhere
     {

@@ -20,8 +20,8 @@ import { createLibp2p } from 'libp2p'
 import { dht } from './dht.js'
 
 const LOOPBACK = '/ip4/127.0.0.1/tcp/0'
-const START_TIMEOUT = 15_000
-const STOP_TIMEOUT = 5_000
+const START_TIMEOUT = 60_000
+const STOP_TIMEOUT = 30_000
 const encrypters = { noise, tls, plaintext }
 
 function flags (options) {

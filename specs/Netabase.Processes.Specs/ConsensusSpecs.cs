@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Netabase.Transport.Keys;
 
 namespace Netabase.Processes.Specs;
 
@@ -31,16 +32,16 @@ public sealed class ConsensusSpecs : ProcessSpec
         Assert.NotEmpty(await leader.ListAsync("cluster", "log", "--limit", "5"));
     }
 
-    /// <summary>Three nodes that were started once to learn who they are, and then with each other's names, as HOCON/three-replicas.conf has it.</summary>
+    /// <summary>Three nodes that are started with each other's names, as HOCON/three-replicas.conf has it; their keys are made beforehand.</summary>
     private async Task<NodeProcess[]> ReplicasAsync()
     {
         var listen = Enumerable.Range(0, 3).Select(_ => $"/ip4/127.0.0.1/tcp/{FreePort()}").ToArray();
-        var members = await Task.WhenAll(listen.Select(async (address, number) =>
+        var members = listen.Select((address, number) =>
         {
-            await using var first = await NodeProcess.StartAsync(Path.Combine(Folder, $"{number}"), "--listen", address, "--no-mdns");
-            await first.Process.StopAsync();
-            return first.Address;
-        }));
+            var folder = Directory.CreateDirectory(Path.Combine(Folder, $"{number}"));
+            using var key = IdentityFile.LoadOrCreate(Path.Combine(folder.FullName, "identity.key"));
+            return $"{address}/p2p/{key.PublicKey.PeerId}";
+        }).ToArray();
         var config = Config(ThreeReplicas(members));
         return await Task.WhenAll(listen.Select((address, number) => NodeAsync($"{number}", "--listen", address, "--no-mdns", "--config", config)));
     }

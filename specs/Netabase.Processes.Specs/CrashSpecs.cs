@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Netabase.Host.Control;
 
 namespace Netabase.Processes.Specs;
 
@@ -19,7 +20,11 @@ public sealed class CrashSpecs : ProcessSpec
             for (var number = 0; ; number++)
             {
                 var key = $"w{writer}-{number}";
-                if ((await killed.AskAsync("put", key, $"value of {key}")).ExitCode != 0)
+                try
+                {
+                    await killed.PutAsync(key, $"value of {key}");
+                }
+                catch (Exception gone) when (gone is ControlException or NoNodeException)
                 {
                     return;
                 }

@@ -1,4 +1,7 @@
+using System.Text;
 using System.Text.Json.Nodes;
+using Netabase.Host.Control;
+using Netabase.Host.Control.Operations;
 
 namespace Netabase.Processes.Specs;
 
@@ -24,6 +27,8 @@ internal sealed class NodeProcess : IAsyncDisposable
     public string Peer => Address[(Address.LastIndexOf('/') + 1)..];
 
     public Run Process => _run;
+
+    private ControlClient Client => new(Folder);
 
     /// <summary>Starts it and returns when it says that it listens.</summary>
     public static Task<NodeProcess> StartAsync(string folder, params string[] options) => StartInAsync([], "127.0.0.1", folder, options);
@@ -91,26 +96,54 @@ internal sealed class NodeProcess : IAsyncDisposable
         return [.. outcome.Objects];
     }
 
-    /// <summary>The value of a record, or null when it is not found.</summary>
+    /// <summary>As <c>netabase put</c>, without a process for it.</summary>
+    public Task<PutDone> PutAsync(string key, string value) =>
+        Client.AskAsync("put", new PutArgs(key, Encoding.UTF8.GetBytes(value)), PutJson.Default.PutArgs, PutJson.Default.PutDone, CancellationToken.None).WaitAsync(Run.Patience);
+
+    /// <summary>The value of a record, or null when it is not found; as <c>netabase get</c>, without a process for it.</summary>
     public async Task<string?> GetAsync(string key)
     {
-        var outcome = await AskAsync("get", key);
-        Assert.True(outcome.ExitCode is 0 or 1, outcome.ToString());
-        return outcome.ExitCode == 0 ? outcome.Output : null;
+        var got = await Client.AskAsync("get", new KeyArgs(key), SharedJson.Default.KeyArgs, GetJson.Default.GetDone, CancellationToken.None).WaitAsync(Run.Patience);
+        return got.Found ? got.Text : null;
     }
 
     /// <summary>Peers in its routing table.</summary>
-    public async Task<HashSet<string>> RoutesAsync() => [.. (await ListAsync("routes")).Select(route => (string)route["peer"]!)];
+    public async Task<HashSet<string>> RoutesAsync()
+    {
+        var routes = new HashSet<string>();
+        await foreach (var answer in Client.StreamAsync("routes", Nothing.Instance, SharedJson.Default.Nothing, CancellationToken.None))
+        {
+            if (answer.Item is { } item)
+            {
+                routes.Add(ControlClient.Read(item, RoutesJson.Default.RouteItem).Peer);
+            }
+        }
 
-    /// <summary>Looks again and again, each time with a process that takes its time, until its routing table holds so many.</summary>
+        return routes;
+    }
+
+    /// <summary>Until its routing table holds so many: looks now, and whenever it says that the table has changed.</summary>
     public async Task KnowsAsync(int peers)
     {
         using var patience = new CancellationTokenSource(Run.Patience);
         var known = 0;
-        while ((known = (await RoutesAsync()).Count) < peers)
+        try
         {
-            Assert.False(patience.IsCancellationRequested, $"{Folder} knows {known} of {peers} peers");
+            await foreach (var answer in Client.StreamAsync("watch", new WatchArgs(), WatchJson.Default.WatchArgs, patience.Token))
+            {
+                if (answer.Item is { } item && ControlClient.Read(item, WatchJson.Default.EventItem).Event is "watching" or "routing-updated" or "lagged"
+                    && (known = (await RoutesAsync()).Count) >= peers)
+                {
+                    return;
+                }
+            }
         }
+        catch (OperationCanceledException)
+        {
+            // Told below.
+        }
+
+        Assert.Fail($"{Folder} knows {known} of {peers} peers");
     }
 
     /// <summary>Watches from now on: returns once the node says that it is watched.</summary>
@@ -140,7 +173,7 @@ public abstract class ProcessSpec : IAsyncLifetime
 
     private protected string Folder { get; } = Directory.CreateTempSubdirectory("netabase-processes-").FullName;
 
-    public Task InitializeAsync() => Task.CompletedTask;
+    public virtual Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
     {

@@ -20,7 +20,7 @@ internal sealed record Outcome(int ExitCode, string Output, string Errors)
 internal sealed class Run : IAsyncDisposable
 {
     /// <summary>For one thing to happen on a machine that does much else.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(300);
 
     private readonly Process _process;
     private readonly List<string> _lines = [];

@@ -13,6 +13,7 @@ public sealed class UnderFireSpecs(ITestOutputHelper output) : ProcessSpec
     [SkippableFact]
     public async Task Three_that_are_cut_apart_run_out_of_disk_and_are_started_anew_one_by_one_lose_nothing()
     {
+        SkipUnlessLong();
         using var cables = Cables.TryCreate(3);
         Skip.If(cables is null, "This needs network namespaces: root, and the ip command.");
         using var disk = SmallDisk.TryMount(ReplicaSet.FolderOf(Folder, 1), mebibytes: 64);
@@ -28,9 +29,10 @@ public sealed class UnderFireSpecs(ITestOutputHelper output) : ProcessSpec
         await EndAsync(nodes, load);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Five_lose_their_leader_and_another_at_once_and_one_for_ever_and_go_on()
     {
+        SkipUnlessLong();
         await using var nodes = await ReplicaSet.StartAsync(Folder, 5);
         await using var load = await BegunAsync(nodes);
         var acts = new Acts(nodes, load, null, output.WriteLine);
@@ -38,6 +40,9 @@ public sealed class UnderFireSpecs(ITestOutputHelper output) : ProcessSpec
         await acts.ReplaceAsync((await acts.FollowerAsync()).Place, Few);
         await EndAsync(nodes, load);
     }
+
+    /// <summary>Minutes on a machine that does much else.</summary>
+    private static void SkipUnlessLong() => Skip.If(Environment.GetEnvironmentVariable("NETABASE_LONG") != "1", "NETABASE_LONG=1 runs it.");
 
     private static async Task<Load> BegunAsync(ReplicaSet nodes)
     {

@@ -28,6 +28,9 @@ public sealed class UpkeepSpecs : NetSpec
         await first.Node.StartSwarmAsync();
         await first.Node.AddAddressAsync(other.Id, other.Address);
         await first.Node.BootstrapAsync();
+
+        // What is due before anybody is known is given to nobody, and again only after ever longer waits.
+        await AwaitAssertAsync(async () => Assert.Single(await first.Node.GetRoutesAsync()), Patience, TimeSpan.FromMilliseconds(20));
         await PassTimeAsync(time, first, async () => await CountAsync(other) > 0);
         Assert.InRange(await CountAsync(other), 1, Records / 2);
         await PassTimeAsync(time, first, async () => await CountAsync(other) == Records);

@@ -8,8 +8,8 @@ namespace Netabase.Actors.Specs.Network;
 public sealed class UpkeepSpecs : NetSpec
 {
     /// <summary>Nothing times out because the spec's clock moves on while a request is on its way.</summary>
-    private const string Hour = """
-        netabase.kademlia { replication-interval = 1h, publication-interval = 22h, peer-timeout = 9h, request-timeout = 9h, query-timeout = 9h }
+    private const string HalfHour = """
+        netabase.kademlia { replication-interval = 30m, publication-interval = 22h, peer-timeout = 1h, request-timeout = 1h, query-timeout = 1h }
         """;
 
     [Fact]
@@ -18,12 +18,12 @@ public sealed class UpkeepSpecs : NetSpec
         const int Records = 60;
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         var backend = new GatedBackend();
-        var first = await CreateAsync(Hour, backend: backend, time: time);
+        var first = await CreateAsync(HalfHour, backend: backend, time: time);
         await Task.WhenAll(Enumerable.Range(0, Records).Select(i => first.Node.PutRecordAsync(Note(i)).AsTask()));
         await first.Node.StopAsync();
         await first.Node.StartAsync(first.System);
 
-        var other = await CreateAsync(Hour, time: time);
+        var other = await CreateAsync(HalfHour, time: time);
         await other.Node.StartSwarmAsync();
         await first.Node.StartSwarmAsync();
         await first.Node.AddAddressAsync(other.Id, other.Address);
@@ -32,10 +32,10 @@ public sealed class UpkeepSpecs : NetSpec
         // What is due before anybody is known is given to nobody, and again only after ever longer waits.
         await AwaitAssertAsync(async () => Assert.Single(await first.Node.GetRoutesAsync()), Patience, TimeSpan.FromMilliseconds(20));
 
-        // They fall anywhere in the hour. In its first third one time out of ten billion none does, and never nearly all.
-        time.Advance(TimeSpan.FromMinutes(20));
+        // They fall anywhere in the half hour. In its first third one time out of ten billion none does, and never nearly all.
+        time.Advance(TimeSpan.FromMinutes(10));
         await AwaitAssertAsync(async () => Assert.InRange(await CountAsync(other), 1, Records * 3 / 4), Patience, TimeSpan.FromMilliseconds(50));
-        time.Advance(TimeSpan.FromHours(1));
+        time.Advance(TimeSpan.FromMinutes(30));
         await AwaitAssertAsync(async () => Assert.Equal(Records, await CountAsync(other)), Patience, TimeSpan.FromMilliseconds(50));
     }
 

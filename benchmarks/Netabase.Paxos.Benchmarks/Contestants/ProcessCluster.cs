@@ -93,7 +93,13 @@ internal sealed class ProcessCluster(string kind, string name, string durability
     public async ValueTask ReadAsync(int client, byte[] key) =>
         Expect(await _links[client % Links].AskAsync(Front.Read, key, []).ConfigureAwait(false));
 
-    public Task KillLeaderAsync() => KillAsync(_leader);
+    /// <summary>Who leads is asked anew: it may have changed under load.</summary>
+    public async Task KillLeaderAsync()
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        _leader = await FindLeaderAsync(deadline.Token).ConfigureAwait(false);
+        await KillAsync(_leader).ConfigureAwait(false);
+    }
 
     public async Task WriteAnywhereAsync(byte[] key, byte[] value, CancellationToken cancellation)
     {

@@ -35,7 +35,7 @@ internal static class Runs
             _ => throw new ArgumentException($"{name} is no contestant: {string.Join(", ", Contestants)} are"),
         };
         return Comparison.RunAsync(contestant, new ComparisonOptions(
-            [1000, 64, 1], TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(5), 30_000, ElectionTimeout));
+            [1000, 64, 1], TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(12), 30_000, ElectionTimeout));
     });
 
     public static async Task<string> TableAsync(int seconds)

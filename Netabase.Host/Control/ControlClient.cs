@@ -99,6 +99,12 @@ internal sealed class ControlClient(string? dataPath)
                 ? new ControlException(ControlErrorCode.Refused, $"The node on {DataPath} belongs to another user.", refused)
                 : NoNode();
         }
+        catch (IOException)
+        {
+            // It was there, and went away before it had said hello.
+            socket.Dispose();
+            throw NoNode();
+        }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             socket.Dispose();

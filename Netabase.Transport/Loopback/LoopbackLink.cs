@@ -18,6 +18,7 @@ internal sealed class LoopbackLink(LoopbackSchedule schedule, ulong seed)
     /// <summary>Sends something in the order of its lane; with nothing to wait for, it arrives before this returns.</summary>
     public void Send(LoopbackLane lane, Action deliver)
     {
+        var next = deliver;
         lock (_gate)
         {
             if (IsCut)
@@ -29,11 +30,11 @@ internal sealed class LoopbackLink(LoopbackSchedule schedule, ulong seed)
             if (!TryPass(lane))
             {
                 Post(lane, deliver);
-                return;
+                next = schedule.Arm;
             }
         }
 
-        deliver();
+        next();
     }
 
     public void Cut()
@@ -57,6 +58,8 @@ internal sealed class LoopbackLink(LoopbackSchedule schedule, ulong seed)
 
             _held.Clear();
         }
+
+        schedule.Arm();
     }
 
     private bool TryPass(LoopbackLane lane) => Faults == LinkFaults.None && lane.Pending == 0;

@@ -8,6 +8,7 @@ internal sealed class LoopbackSchedule : IDisposable
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private long _order;
+    private long _changes;
     private bool _running;
     private bool _disposed;
 
@@ -21,18 +22,45 @@ internal sealed class LoopbackSchedule : IDisposable
 
     public long After(TimeSpan delay) => Now + (long)(delay.TotalSeconds * _time.TimestampFrequency);
 
+    /// <summary>Puts an action down for its time; <see cref="Arm"/> is to be called afterwards.</summary>
     public void Post(long at, Action action)
     {
         lock (_gate)
         {
-            if (_disposed)
+            if (!_disposed)
             {
-                return;
+                _due.Enqueue(action, (at, _order++));
+                _changes++;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Sets the timer for what is due first. It is called outside of every lock: a clock that has moved on meanwhile runs
+    /// what is due on the spot, and what is due takes locks of its own.
+    /// </summary>
+    public void Arm()
+    {
+        long changes;
+        do
+        {
+            TimeSpan wait;
+            lock (_gate)
+            {
+                if (_running || _disposed || !_due.TryPeek(out _, out var key))
+                {
+                    return;
+                }
+
+                changes = _changes;
+
+                // Rounded up: a timer that fires early would find nothing due and be set again.
+                wait = TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, key.At - Now) * 1000d / _time.TimestampFrequency));
             }
 
-            _due.Enqueue(action, (at, _order++));
-            Arm();
+            _timer.Change(wait, Timeout.InfiniteTimeSpan);
         }
+        while (changes != Interlocked.Read(ref _changes));
     }
 
     public void Dispose()
@@ -62,9 +90,10 @@ internal sealed class LoopbackSchedule : IDisposable
         {
             action();
         }
+
+        Arm();
     }
 
-    /// <summary>The next action that is due; when there is none the timer is set for the one after.</summary>
     private Action? TryTakeDue()
     {
         lock (_gate)
@@ -75,22 +104,10 @@ internal sealed class LoopbackSchedule : IDisposable
                 return action;
             }
 
+            // Whoever finds the timer set for what has been run meanwhile sets it anew.
             _running = false;
-            Arm();
+            _changes++;
             return null;
         }
-    }
-
-    private void Arm()
-    {
-        if (_running || _disposed || !_due.TryPeek(out _, out var key))
-        {
-            return;
-        }
-
-        var wait = Math.Max(0, key.At - Now) / (double)_time.TimestampFrequency;
-
-        // Rounded up: a timer that fires early would find nothing due and be set again.
-        _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait * 1000)), Timeout.InfiniteTimeSpan);
     }
 }

@@ -95,6 +95,7 @@ public sealed class LoopbackWorld : IDisposable
         link.Cut();
         var number = link.CutNumber;
         _schedule.Post(_schedule.After(ConnectionTimeout), () => GiveUp(link, number));
+        _schedule.Arm();
     }
 
     /// <summary>Mends both directions; what was held back arrives.</summary>

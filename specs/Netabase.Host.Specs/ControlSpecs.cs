@@ -208,6 +208,22 @@ public sealed class ControlSpecs
     }
 
     [Fact]
+    public async Task A_node_that_dies_before_it_has_said_hello_is_no_node()
+    {
+        var folder = ControlledNode.NewFolder();
+        Directory.CreateDirectory(Path.Combine(folder, "control"));
+        using var dying = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        dying.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder, "control", "netabase.sock")));
+        dying.Listen();
+
+        // Asked before it has accepted anybody, and gone then: the connection is reset.
+        var asking = GetAsync(new ControlClient(folder), "a");
+        Assert.True(dying.Poll(ControlledNode.Patience, SelectMode.SelectRead));
+        dying.Dispose();
+        await Assert.ThrowsAsync<NoNodeException>(() => asking);
+    }
+
+    [Fact]
     public async Task A_folder_with_a_long_path_is_served_too_and_leaves_nothing_behind()
     {
         var folder = Path.Combine(ControlledNode.NewFolder(), new string('x', 120));

@@ -147,6 +147,20 @@ public sealed class LoopbackWorldSpecs : IAsyncLifetime
     }
 
     [Fact]
+    public void What_a_clock_runs_on_the_spot_holds_no_lock_that_others_need()
+    {
+        using var schedule = new LoopbackSchedule(new HastyTime());
+        var links = new[] { new LoopbackLink(schedule, 1), new LoopbackLink(schedule, 2) };
+        Assert.All(links, link => link.Faults = new LinkFaults { Reorder = true });
+        var sentMeanwhile = new List<bool>();
+
+        // What arrives here makes somebody else say something, on the way it came and on the other one.
+        links[0].Send(new LoopbackLane(), () => sentMeanwhile.AddRange(links.Select(link =>
+            Task.Run(() => link.Send(new LoopbackLane(), () => { })).Wait(Patience.Limit))));
+        Assert.Equal([true, true], sentMeanwhile);
+    }
+
+    [Fact]
     public void Lanes_overtake_each_other_and_never_themselves()
     {
         using var schedule = new LoopbackSchedule(_time);
@@ -166,6 +180,32 @@ public sealed class LoopbackWorldSpecs : IAsyncLifetime
             var own = arrived.Where(each => each.Lane == lane).Select(each => each.Number).ToList();
             Assert.Equal(own.Order(), own);
         });
+    }
+
+    /// <summary>A clock that has always moved past what is waited for by the time it is told.</summary>
+    private sealed class HastyTime : TimeProvider
+    {
+        private long _now;
+
+        public override long GetTimestamp() => Interlocked.Increment(ref _now);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new HastyTimer(() => callback(state));
+    }
+
+    private sealed class HastyTimer(Action fire) : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            fire();
+            return true;
+        }
+
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => default;
     }
 
     private async Task<IPeerStream> OpenAsync()

@@ -46,20 +46,21 @@ public sealed partial class NetabaseNode
             return new ConsensusResult.Refused(RefusalReason.NotRunning, $"The group {group} has stopped on this node: {why}.");
         }
 
-        // A step is made for the newest membership there is, and any member may be asked: it learns first what the leader knows.
+        // A step is made for the newest membership there is, and any member may be asked: it learns first what the leader knows. Where
+        // nobody leads it is made for what is known here, and the log refuses it if that is out of date.
         await found.ReadAsync(new ReadKind.Linearizable()).WaitAsync(cancellation).ConfigureAwait(false);
         var newest = found.Members.Membership.Newest;
 
         // A retry may be of a step that has taken hold since: the sessions answer it by its name, whatever it says.
-        var repeated = id is null ? default(NodeId?) : default(NodeId);
+        NodeId? whoever = id is null ? null : default(NodeId);
         switch (step)
         {
             case MemberStep.Add add:
                 var member = new Member(NodeLife.Derive(group, add.Peer, add.Incarnation), add.Peer.Multihash);
                 return await found.ChangeAsync(new MembershipChange.AddLearner(newest.Id, member), id, cancellation).ConfigureAwait(false);
-            case MemberStep.Promote promote when (Find(newest.Learners, promote.Peer) ?? repeated) is { } learner:
+            case MemberStep.Promote promote when (Find(newest.Learners, promote.Peer) ?? whoever) is { } learner:
                 return await found.ChangeAsync(new MembershipChange.Promote(newest.Id, learner), id, cancellation).ConfigureAwait(false);
-            case MemberStep.Remove remove when (Find(newest.Voters, remove.Peer) ?? Find(newest.Learners, remove.Peer) ?? repeated) is { } gone:
+            case MemberStep.Remove remove when (Find(newest.Voters, remove.Peer) ?? Find(newest.Learners, remove.Peer) ?? whoever) is { } gone:
                 return await found.ChangeAsync(new MembershipChange.Remove(newest.Id, gone), id, cancellation).ConfigureAwait(false);
             default:
                 return new ConsensusResult.Refused(RefusalReason.NotAllowed, "The peer is no such member of the group, as this node knows it.");

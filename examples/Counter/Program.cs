@@ -9,16 +9,9 @@ using Netabase.Examples;
 using Netabase.Examples.Counter;
 using Netabase.Host;
 
-const string NoMajority = "(no majority answers; it is tried again)";
-switch (args)
+if (Founders.ExitCodeOf(args, "Counter") is { } exitCode)
 {
-    case ["found", var group]:
-        Founders.Create(group, 3);
-        Console.WriteLine($"Three members: run Counter with {Path.Combine(group, "1")}, 2 and 3 in a terminal each.");
-        return 0;
-    case not [_]:
-        Console.Error.WriteLine("Usage: Counter found FOLDER, then Counter FOLDER/1, FOLDER/2 and FOLDER/3 in a terminal each");
-        return 2;
+    return exitCode;
 }
 
 var founders = Founders.Beside(args[0]);
@@ -38,7 +31,7 @@ var netabase = host.Services.GetRequiredService<INetabase>();
 await using var events = netabase.SubscribeToBroadcasts();
 await host.StartAsync();
 var counter = netabase.ReplicatedLog<Count, long, long>("counter");
-var telling = TellAsync();
+var telling = founders.TellAsync(events);
 Console.WriteLine($"You are member {founders.Number}. A number adds it, an empty line shows the count, /quit leaves.");
 
 try
@@ -72,7 +65,7 @@ async Task<string> AddAsync(long by)
             case SubmitResult<long>.Busy:
                 return "Not added: too much waits already.";
             default:
-                Console.WriteLine(NoMajority);
+                Console.WriteLine(Founders.NoMajority);
                 break;
         }
     }
@@ -88,23 +81,7 @@ async Task<string> ShowAsync()
         }
         catch (NetabaseException alone) when (alone.Reason == RefusalReason.NoLeader)
         {
-            Console.WriteLine(NoMajority);
-        }
-    }
-}
-
-async Task TellAsync()
-{
-    await foreach (var happened in events)
-    {
-        switch (happened)
-        {
-            case ConsensusEvent.LeaderChanged { Leader: { } leader }:
-                Console.WriteLine($"(member {founders.NumberOf(leader)} leads)");
-                break;
-            case ConsensusEvent.GroupStopped stopped:
-                Console.WriteLine($"(the counter has stopped here: {stopped.Detail})");
-                break;
+            Console.WriteLine(Founders.NoMajority);
         }
     }
 }

@@ -10,15 +10,9 @@ using Netabase.Examples;
 using Netabase.Examples.Inventory;
 using Netabase.Host;
 
-switch (args)
+if (Founders.ExitCodeOf(args, "Inventory") is { } exitCode)
 {
-    case ["found", var group]:
-        Founders.Create(group, 3);
-        Console.WriteLine($"Three members: run Inventory with {Path.Combine(group, "1")}, 2 and 3 in a terminal each.");
-        return 0;
-    case not [_]:
-        Console.Error.WriteLine("Usage: Inventory found FOLDER, then Inventory FOLDER/1, FOLDER/2 and FOLDER/3 in a terminal each");
-        return 2;
+    return exitCode;
 }
 
 var founders = Founders.Beside(args[0]);
@@ -38,7 +32,7 @@ var netabase = host.Services.GetRequiredService<INetabase>();
 await using var events = netabase.SubscribeToBroadcasts();
 await host.StartAsync();
 var warehouse = new Warehouse(netabase);
-var telling = TellAsync();
+var telling = founders.TellAsync(events);
 Console.WriteLine($"You are member {founders.Number}. add ITEM N, take ITEM N, show ITEM, list, /quit");
 
 try
@@ -68,19 +62,3 @@ Task<string> DoAsync(string[] words) => words switch
 
 static bool IsCount(string text, out int count) =>
     int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count is > 0 and <= 1_000_000;
-
-async Task TellAsync()
-{
-    await foreach (var happened in events)
-    {
-        switch (happened)
-        {
-            case ConsensusEvent.LeaderChanged { Leader: { } leader }:
-                Console.WriteLine($"(member {founders.NumberOf(leader)} leads)");
-                break;
-            case ConsensusEvent.GroupStopped stopped:
-                Console.WriteLine($"(the stock has stopped here: {stopped.Detail})");
-                break;
-        }
-    }
-}

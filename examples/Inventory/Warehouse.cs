@@ -5,8 +5,6 @@ namespace Netabase.Examples.Inventory;
 /// <summary>What is on the shelves, by compare-and-set: read an item, and write it only if it is still the one that was read.</summary>
 internal sealed class Warehouse(INetabase netabase)
 {
-    private const string NoMajority = "(no majority answers; it is tried again)";
-
     /// <summary>Adds to an item, or takes from it when <paramref name="by"/> is negative; never more than is left.</summary>
     public async Task<string> ChangeAsync(string name, int by, CancellationToken cancellation)
     {
@@ -68,7 +66,7 @@ internal sealed class Warehouse(INetabase netabase)
                 return result;
             }
 
-            Console.WriteLine(NoMajority);
+            Console.WriteLine(Founders.NoMajority);
         }
     }
 
@@ -84,7 +82,7 @@ internal sealed class Warehouse(INetabase netabase)
                 return result;
             }
 
-            Console.WriteLine(NoMajority);
+            Console.WriteLine(Founders.NoMajority);
         }
     }
 }

@@ -86,6 +86,14 @@ internal sealed class Run : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until so many lines of standard output are so, and gives the last of them.</summary>
+    public async Task<string> CountAsync(Func<string, bool> isIt, int count)
+    {
+        var seen = 0;
+        await LineAsync(line => isIt(line) && Interlocked.Increment(ref seen) == count, $"{count} of them");
+        return Lines.Where(isIt).ElementAt(count - 1);
+    }
+
     /// <summary>Every line of standard output until now.</summary>
     public IReadOnlyList<string> Lines
     {

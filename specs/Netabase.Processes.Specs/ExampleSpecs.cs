@@ -22,10 +22,10 @@ public abstract class ReplicatedExample(string program) : ProcessSpec
     private protected static Task<string> IsHereAsync(Run member, int at) =>
         member.LineAsync(line => line.StartsWith($"You are member {at + 1}.", StringComparison.Ordinal), "its greeting");
 
-    /// <summary>Who leads, as a member has said last.</summary>
-    private protected static int LeaderOf(Run member)
+    /// <summary>Who leads, as a member was told first.</summary>
+    private protected static async Task<int> LeaderAsync(Run member)
     {
-        var said = member.Lines.Last(line => line.StartsWith("(member ", StringComparison.Ordinal));
+        var said = await member.LineAsync(line => line.StartsWith("(member ", StringComparison.Ordinal), "who leads");
         return int.Parse(said.Split(' ')[1], CultureInfo.InvariantCulture) - 1;
     }
 
@@ -46,7 +46,7 @@ public sealed class CounterSpecs() : ReplicatedExample("Counter.dll")
         var members = await FoundAsync();
         await members[0].SayAsync("1000");
         await members[0].LineAsync(line => line.StartsWith("1000 (slot ", StringComparison.Ordinal), "the first count");
-        var leader = LeaderOf(members[0]);
+        var leader = await LeaderAsync(members[0]);
         var left = Enumerable.Range(0, 3).Where(member => member != leader).Select(member => members[member]).ToArray();
 
         // Additions of both survivors wait in line; the leader ends when some of them are there.
@@ -87,7 +87,7 @@ public sealed class InventorySpecs() : ReplicatedExample("Inventory.dll")
         var members = await FoundAsync();
         await members[0].SayAsync($"add bolts {Bolts}");
         await members[0].LineAsync(line => line.StartsWith($"bolts: {Bolts} left (slot ", StringComparison.Ordinal), "the stock");
-        var leader = LeaderOf(members[0]);
+        var leader = await LeaderAsync(members[0]);
         var left = Enumerable.Range(0, 3).Where(member => member != leader).Select(member => members[member]).ToArray();
 
         // Each of two would sell them all, and one more.

@@ -55,6 +55,9 @@ internal sealed class GroupWorld : IAsyncDisposable
 
     public PeerId PeerOf(int node) => PeerId.Parse(_peers[node]);
 
+    /// <summary>A node's key, for who plays it otherwise.</summary>
+    public PrivateKey KeyOf(int node) => IdentityFile.LoadOrCreate(Path.Combine(_path, $"{node}.key"));
+
     public string PathOf(int node) => Path.Combine(_path, node.ToString(CultureInfo.InvariantCulture));
 
     public NetabaseNode this[int node] => _nodes[node] ?? throw new InvalidOperationException($"Node {node} does not run.");

@@ -87,7 +87,7 @@ public sealed class MemberSpecs
     }
 
     /// <summary>Where elections are as quick as here, a busy machine has some that nobody asked for, and a read in between is not answered.</summary>
-    private static async Task<Ledger.Account> ReadAsync(NetabaseNode node, Consistency consistency)
+    internal static async Task<Ledger.Account> ReadAsync(NetabaseNode node, Consistency consistency)
     {
         using var deadline = new CancellationTokenSource(GroupWorld.Patience);
         while (true)

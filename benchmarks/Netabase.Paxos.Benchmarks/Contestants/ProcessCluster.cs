@@ -17,7 +17,9 @@ internal sealed class ProcessCluster(string kind, string name, string durability
     private const int Links = 4;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly Process?[] _processes = new Process?[Members];
-    private readonly List<FrontClient> _links = [];
+    private readonly SemaphoreSlim _rejoining = new(1);
+    private readonly List<FrontClient[]> _former = [];
+    private FrontClient[] _links = [];
     private TimeSpan _electionTimeout;
     private int _leader = -1;
 
@@ -37,10 +39,7 @@ internal sealed class ProcessCluster(string kind, string name, string durability
 
         using var deadline = new CancellationTokenSource(Patience);
         _leader = await FindLeaderAsync(deadline.Token).ConfigureAwait(false);
-        for (var i = 0; i < Links; i++)
-        {
-            _links.Add(await FrontClient.ConnectAsync(FrontPort(_leader), deadline.Token).ConfigureAwait(false));
-        }
+        _links = await JoinAsync(_leader, deadline.Token).ConfigureAwait(false);
     }
 
     /// <summary>Starts a member's process, in its folder.</summary>
@@ -87,11 +86,9 @@ internal sealed class ProcessCluster(string kind, string name, string durability
         }
     }
 
-    public async ValueTask WriteAsync(int client, byte[] key, byte[] value) =>
-        Expect(await _links[client % Links].AskAsync(Front.Write, key, value).ConfigureAwait(false));
+    public ValueTask WriteAsync(int client, byte[] key, byte[] value) => AskAsync(client, Front.Write, key, value);
 
-    public async ValueTask ReadAsync(int client, byte[] key) =>
-        Expect(await _links[client % Links].AskAsync(Front.Read, key, []).ConfigureAwait(false));
+    public ValueTask ReadAsync(int client, byte[] key) => AskAsync(client, Front.Read, key, []);
 
     /// <summary>Who leads is asked anew: it may have changed under load.</summary>
     public async Task KillLeaderAsync()
@@ -119,10 +116,12 @@ internal sealed class ProcessCluster(string kind, string name, string durability
 
     public ValueTask DisposeAsync()
     {
-        foreach (var link in _links)
+        foreach (var link in _former.Append(_links).SelectMany(links => links))
         {
             link.Dispose();
         }
+
+        _rejoining.Dispose();
 
         foreach (var process in _processes)
         {
@@ -138,12 +137,50 @@ internal sealed class ProcessCluster(string kind, string name, string durability
         return ValueTask.CompletedTask;
     }
 
-    private static void Expect(FrontFrame answer)
+    /// <summary>Until it is done: a leader that was lost under load is a slow operation, not the end of the run.</summary>
+    private async ValueTask AskAsync(int client, byte kind, byte[] key, byte[] value)
     {
-        if (answer.Kind != Front.Ok)
+        while (true)
         {
-            throw new IOException($"the member answered {answer.Kind}");
+            var links = _links;
+            if ((await links[client % Links].AskAsync(kind, key, value).ConfigureAwait(false)).Kind == Front.Ok)
+            {
+                return;
+            }
+
+            await RejoinAsync(links).ConfigureAwait(false);
         }
+    }
+
+    private async Task RejoinAsync(FrontClient[] left)
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        await _rejoining.WaitAsync(deadline.Token).ConfigureAwait(false);
+        try
+        {
+            if (_links == left)
+            {
+                _leader = await FindLeaderAsync(deadline.Token).ConfigureAwait(false);
+                Console.Error.WriteLine($"  (an operation failed at the leader; member {_leader} leads)");
+                _former.Add(left);
+                _links = await JoinAsync(_leader, deadline.Token).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _rejoining.Release();
+        }
+    }
+
+    private async Task<FrontClient[]> JoinAsync(int member, CancellationToken cancellation)
+    {
+        var links = new FrontClient[Links];
+        for (var i = 0; i < Links; i++)
+        {
+            links[i] = await FrontClient.ConnectAsync(FrontPort(member), cancellation).ConfigureAwait(false);
+        }
+
+        return links;
     }
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);

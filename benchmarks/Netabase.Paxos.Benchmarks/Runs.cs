@@ -44,9 +44,9 @@ internal static class Runs
         var local = await InFolderAsync(LocalPut.RunAsync).ConfigureAwait(false);
         var ours = await CompareAsync("netabase", seconds).ConfigureAwait(false);
         var etcd = await CompareAsync("etcd", seconds).ConfigureAwait(false);
-        var dotnext = await CompareAsync("dotnext", seconds).ConfigureAwait(false);
         var log = await InFolderAsync(folder => CatchingUp.RunAsync(folder, CatchUpEntries, bySnapshot: false)).ConfigureAwait(false);
         var snapshot = await InFolderAsync(folder => CatchingUp.RunAsync(folder, CatchUpEntries, bySnapshot: true)).ConfigureAwait(false);
+        var dotnext = await CompareAsync("dotnext", seconds).ConfigureAwait(false);
         var table = new Table();
         foreach (var clients in (int[])[64, 1000])
         {

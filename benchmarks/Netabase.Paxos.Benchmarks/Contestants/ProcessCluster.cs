@@ -140,7 +140,8 @@ internal sealed class ProcessCluster(string kind, string name, string durability
     /// <summary>Until it is done: a leader that was lost under load is a slow operation, not the end of the run.</summary>
     private async ValueTask AskAsync(int client, byte kind, byte[] key, byte[] value)
     {
-        while (true)
+        var begun = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(begun) < Patience)
         {
             var links = _links;
             if ((await links[client % Links].AskAsync(kind, key, value).ConfigureAwait(false)).Kind == Front.Ok)
@@ -150,6 +151,8 @@ internal sealed class ProcessCluster(string kind, string name, string durability
 
             await RejoinAsync(links).ConfigureAwait(false);
         }
+
+        throw new IOException($"no member did the operation within {Patience}");
     }
 
     private async Task RejoinAsync(FrontClient[] left)
@@ -160,10 +163,16 @@ internal sealed class ProcessCluster(string kind, string name, string durability
         {
             if (_links == left)
             {
-                _leader = await FindLeaderAsync(deadline.Token).ConfigureAwait(false);
-                Console.Error.WriteLine($"  (an operation failed at the leader; member {_leader} leads)");
-                _former.Add(left);
-                _links = await JoinAsync(_leader, deadline.Token).ConfigureAwait(false);
+                // A leader that fails is given time; links that still lead to it are kept.
+                await Task.Delay(100, deadline.Token).ConfigureAwait(false);
+                var leader = await FindLeaderAsync(deadline.Token).ConfigureAwait(false);
+                Console.Error.WriteLine($"  (an operation failed at member {_leader}; member {leader} leads)");
+                if (leader != _leader)
+                {
+                    _leader = leader;
+                    _former.Add(left);
+                    _links = await JoinAsync(_leader, deadline.Token).ConfigureAwait(false);
+                }
             }
         }
         finally

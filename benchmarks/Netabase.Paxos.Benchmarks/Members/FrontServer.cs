@@ -7,6 +7,8 @@ namespace Netabase.Paxos.Benchmarks.Members;
 /// <summary>Answers the load.</summary>
 internal static class FrontServer
 {
+    private static int _told;
+
     public static async Task RunAsync(int port, IMember member)
     {
         using var listener = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -38,6 +40,10 @@ internal static class FrontServer
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
             answer = Front.Failed;
+            if (Interlocked.Exchange(ref _told, 1) == 0)
+            {
+                await Console.Error.WriteLineAsync($"  (the first operation that failed at a member: {failure.Message})").ConfigureAwait(false);
+            }
         }
 
         await channel.SendAsync(Front.Frame(frame.Number, answer, applied, [])).ConfigureAwait(false);

@@ -210,8 +210,14 @@ internal sealed class PaxosGroup : IAsyncDisposable
     {
         await LeaveAsync().ConfigureAwait(false);
         Parts.Calls.AbandonAll();
-        Shelf.Dispose();
-        _journal.Dispose();
+        try
+        {
+            Shelf.Dispose();
+        }
+        finally
+        {
+            _journal.Dispose();
+        }
     }
 
     /// <summary>For one that never began.</summary>

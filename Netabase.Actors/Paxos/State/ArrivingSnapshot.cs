@@ -31,11 +31,11 @@ internal sealed class ArrivingSnapshot : IDisposable
     public long Through { get; private set; }
 
     /// <summary>Goes on with what is in the file, or begins it anew when that is another snapshot.</summary>
+    /// <param name="file">What is in the file, which is written through: nothing is left to be written when it is closed.</param>
     /// <param name="path">The file; null for memory.</param>
     /// <param name="info">The snapshot that is coming.</param>
-    public static ArrivingSnapshot Open(string? path, SnapshotInfo info)
+    public static ArrivingSnapshot Open(Stream file, string? path, SnapshotInfo info)
     {
-        Stream file = path is null ? new MemoryStream() : new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         var arriving = new ArrivingSnapshot(file, path, info);
         try
         {
@@ -49,7 +49,8 @@ internal sealed class ArrivingSnapshot : IDisposable
         }
     }
 
-    /// <summary>The next piece.</summary>
+    /// <summary>The next piece. When that fails it is to be opened anew, which cuts off what was torn.</summary>
+    /// <exception cref="IOException">The disk is full, or fails.</exception>
     public void Append(ReadOnlySpan<byte> piece)
     {
         Span<byte> header = stackalloc byte[PieceHeader];

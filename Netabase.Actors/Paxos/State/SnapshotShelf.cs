@@ -8,8 +8,10 @@ namespace Netabase.Actors.Paxos.State;
 /// </summary>
 /// <param name="path">Where the one that arrives is kept; null for memory.</param>
 /// <param name="bytesMax">The most bytes of a snapshot that is taken from another node.</param>
-internal sealed class SnapshotShelf(string? path, long bytesMax) : IDisposable
+/// <param name="open">Opens the file at the path for reading and writing, unbuffered; null for the file system's.</param>
+internal sealed class SnapshotShelf(string? path, long bytesMax, Func<string, Stream>? open = null) : IDisposable
 {
+    private readonly Func<string, Stream> _open = open ?? OpenFile;
     private ArrivingSnapshot? _arriving;
 
     /// <summary>The last one made here.</summary>
@@ -34,9 +36,8 @@ internal sealed class SnapshotShelf(string? path, long bytesMax) : IDisposable
     {
         if (_arriving?.Info != info)
         {
-            _arriving?.Dispose();
-            _arriving = null;
-            _arriving = ArrivingSnapshot.Open(path, info);
+            PutAway();
+            _arriving = ArrivingSnapshot.Open(path is null ? new MemoryStream() : _open(path), path, info);
         }
 
         return _arriving.Through;
@@ -54,7 +55,16 @@ internal sealed class SnapshotShelf(string? path, long bytesMax) : IDisposable
         var info = arriving.Info;
         if (info.Id == id && info.Size <= bytesMax && offset == arriving.Through && bytes.Length <= info.Size - offset)
         {
-            arriving.Append(bytes.Span);
+            try
+            {
+                arriving.Append(bytes.Span);
+            }
+            catch
+            {
+                // Half a piece may be in the file: whoever expects it next opens it anew and cuts that off.
+                PutAway();
+                throw;
+            }
         }
 
         return arriving.Through;
@@ -69,10 +79,22 @@ internal sealed class SnapshotShelf(string? path, long bytesMax) : IDisposable
     {
         if (_arriving?.Info.Id == id)
         {
-            _arriving.Delete();
+            var arriving = _arriving;
             _arriving = null;
+            arriving.Delete();
         }
     }
 
-    public void Dispose() => _arriving?.Dispose();
+    public void Dispose() => PutAway();
+
+    private void PutAway()
+    {
+        var arriving = _arriving;
+        _arriving = null;
+        arriving?.Dispose();
+    }
+
+    // Unbuffered: a piece is written when it comes, and closing writes nothing.
+    private static FileStream OpenFile(string path) =>
+        new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
 }

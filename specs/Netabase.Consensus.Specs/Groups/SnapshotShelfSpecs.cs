@@ -51,6 +51,24 @@ public sealed class SnapshotShelfSpecs : IDisposable
     }
 
     [Fact]
+    public void A_disk_that_is_full_in_the_middle_of_a_piece_costs_that_piece_and_nothing_else()
+    {
+        var room = 3L * Piece;
+        using (var shelf = new SnapshotShelf(File, 1 << 20, path => new SmallFile(path, () => room)))
+        {
+            shelf.Expect(Info);
+            Receive(shelf, 0, 2);
+            Assert.Throws<IOException>(() => shelf.Write(Info.Id, 2 * Piece, Payload.Copy(_bytes.AsSpan(2 * Piece, Piece))));
+
+            // Who asked is started anew, and there is room again.
+            room = long.MaxValue;
+            Assert.Equal(2 * Piece, shelf.Expect(Info));
+            Receive(shelf, 2, 10);
+            Assert.Equal(_bytes, shelf.Whole(Info)!.Value.ToArray());
+        }
+    }
+
+    [Fact]
     public void Another_snapshot_takes_the_place_of_one_that_will_not_be_finished()
     {
         Receive(0, 4);
@@ -87,6 +105,20 @@ public sealed class SnapshotShelfSpecs : IDisposable
         for (var piece = first; piece < end; piece++)
         {
             Assert.Equal((piece + 1) * Piece, shelf.Write(Info.Id, piece * Piece, Payload.Copy(_bytes.AsSpan(piece * Piece, Piece))));
+        }
+    }
+
+    /// <summary>A file on a disk with so much room: what does not fit is written in part.</summary>
+    private sealed class SmallFile(string path, Func<long> room) : FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0)
+    {
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            var fits = (int)Math.Min(buffer.Length, Math.Max(0, room() - Position));
+            base.Write(buffer[..fits]);
+            if (fits < buffer.Length)
+            {
+                throw new IOException("No space left on device");
+            }
         }
     }
 }

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Netabase.Actors.Paxos.Groups;
 using Netabase.Actors.Paxos.State;
+using Netabase.Persistence;
 using Netabase.Protocol.Paxos;
 
 namespace Netabase.Actors.Paxos.Parts;
@@ -24,6 +25,7 @@ internal sealed class CatchUpActor : ReceiveActor, IWithTimers
         Receive<PaxosProtocol.Step>(OnStep);
         Receive<PaxosProtocol.WakeUp>(_ => OnWakeUp());
         Receive<Made>(OnMade);
+        Receive<Resumed>(OnResumed);
         Receive<Verified>(OnVerified);
     }
 
@@ -85,14 +87,15 @@ internal sealed class CatchUpActor : ReceiveActor, IWithTimers
                 Step(new PaxosInput.ChunkRead(read.For, read.Id, read.Offset, bytes));
                 break;
             case Duty.ResumeSnapshot resume:
-                Step(new PaxosInput.ChunkWritten(resume.Snapshot.Id, _shelf.Expect(resume.Snapshot)));
+                // What is there already is read and summed up elsewhere: the acceptor and the elector take turns with this actor.
+                Task.Run(() => new Resumed(resume.Snapshot.Id, _shelf.Expect(resume.Snapshot), null))
+                    .PipeTo(Self, failure: cause => new Resumed(resume.Snapshot.Id, 0, cause));
                 break;
             case Duty.WriteChunk write:
                 Step(new PaxosInput.ChunkWritten(write.Id, _shelf.Write(write.Id, write.Offset, write.Bytes)));
                 break;
             case Duty.InstallSnapshot install:
-                var arrived = _shelf.Whole(install.Snapshot);
-                Task.Run(() => Verify(install.Snapshot, arrived)).PipeTo(Self, failure: cause => new Verified(install.Snapshot.Id, null, cause.Message));
+                Task.Run(() => Verify(install.Snapshot)).PipeTo(Self, failure: cause => new Verified(install.Snapshot.Id, null, cause.Message));
                 break;
         }
     }
@@ -117,9 +120,19 @@ internal sealed class CatchUpActor : ReceiveActor, IWithTimers
         }
     }
 
-    private Verified Verify(SnapshotInfo info, ReadOnlyMemory<byte>? arrived)
+    private void OnResumed(Resumed resumed)
     {
-        if (arrived is not { } bytes || Digest.Of(bytes.Span) != info.Id)
+        if (resumed.Cause is { } cause)
+        {
+            throw new StoreException(StoreError.Unavailable, $"the file of the snapshot that arrives cannot be used: {cause.Message}", cause);
+        }
+
+        Step(new PaxosInput.ChunkWritten(resumed.Id, resumed.Through));
+    }
+
+    private Verified Verify(SnapshotInfo info)
+    {
+        if (_shelf.Whole(info) is not { } bytes || Digest.Of(bytes.Span) != info.Id)
         {
             return new Verified(info.Id, null, "its bytes are not those that were offered");
         }
@@ -150,6 +163,8 @@ internal sealed class CatchUpActor : ReceiveActor, IWithTimers
     }
 
     private sealed record Made(SnapshotInfo? Info, ReadOnlyMemory<byte> Bytes, Exception? Cause) : INoSerializationVerificationNeeded;
+
+    private sealed record Resumed(Digest Id, long Through, Exception? Cause) : INoSerializationVerificationNeeded;
 
     private sealed record Verified(Digest Id, PaxosProtocol.Install? Install, string? Why) : INoSerializationVerificationNeeded;
 }

@@ -77,9 +77,8 @@ public sealed class Sessions
                 : SessionVerdict.Fresh;
         }
 
-        if (session.Outcomes.TryGetValue(command.Id.Sequence, out var known))
+        if (session.Outcomes.TryGet(command.Id.Sequence, out slot, out outcome))
         {
-            (slot, outcome) = known;
             return SessionVerdict.Repeated;
         }
 
@@ -103,7 +102,7 @@ public sealed class Sessions
 
         session.SeenAt = Clock;
         session.Touch = ++_touches;
-        session.Outcomes.Add(command.Id.Sequence, (slot, outcome));
+        PaxosInvariantException.Demand(session.Outcomes.TryAdd(command.Id.Sequence, slot, outcome), "a command has one outcome");
         session.Answered(command.AnsweredBelow, _outcomesMax);
         _changed.Add(session.Client);
     }
@@ -194,7 +193,7 @@ public sealed class Sessions
 
         public ulong AnsweredBelow { get; private set; }
 
-        public SortedList<ulong, (Slot Slot, Payload Outcome)> Outcomes { get; } = [];
+        public SessionOutcomes Outcomes { get; } = new();
 
         public LinkedListNode<Session>? Place { get; set; }
 
@@ -204,17 +203,17 @@ public sealed class Sessions
         public void Answered(ulong below, int outcomesMax)
         {
             AnsweredBelow = Math.Max(AnsweredBelow, below);
-            while (Outcomes.Count > 0 && (Outcomes.Keys[0] < AnsweredBelow || Outcomes.Count > outcomesMax))
+            while (Outcomes.Count > 0 && (Outcomes.Lowest < AnsweredBelow || Outcomes.Count > outcomesMax))
             {
-                AnsweredBelow = Math.Max(AnsweredBelow, Outcomes.Keys[0] + 1);
-                Outcomes.RemoveAt(0);
+                AnsweredBelow = Math.Max(AnsweredBelow, Outcomes.Lowest + 1);
+                Outcomes.RemoveLowest();
             }
         }
 
         public Payload Write()
         {
             var size = 44;
-            foreach (var (_, outcome) in Outcomes.Values)
+            foreach (var (_, _, outcome) in Outcomes.InOrder)
             {
                 size += 20 + outcome.Length;
             }
@@ -226,7 +225,7 @@ public sealed class Sessions
             BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(32), Touch);
             BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(40), Outcomes.Count);
             var at = bytes.AsSpan(44);
-            foreach (var (sequence, (slot, outcome)) in Outcomes)
+            foreach (var (sequence, slot, outcome) in Outcomes.InOrder)
             {
                 BinaryPrimitives.WriteUInt64LittleEndian(at, sequence);
                 BinaryPrimitives.WriteUInt64LittleEndian(at[8..], slot.Number);
@@ -248,14 +247,15 @@ public sealed class Sessions
                 Touch = fields.UInt64(),
             };
             var count = fields.Int32();
+            var distinct = true;
             for (var i = 0; i < count && !fields.Failed; i++)
             {
                 var sequence = fields.UInt64();
                 var slot = new Slot(fields.UInt64());
-                session.Outcomes[sequence] = (slot, fields.Bytes());
+                distinct &= session.Outcomes.TryAdd(sequence, slot, fields.Bytes());
             }
 
-            return fields.Failed || !fields.AtEnd ? null : session;
+            return fields.Failed || !fields.AtEnd || !distinct ? null : session;
         }
     }
 }

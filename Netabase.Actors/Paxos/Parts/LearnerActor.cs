@@ -25,6 +25,7 @@ internal sealed class LearnerActor : ReceiveActor, IWithTimers
     private IPaxosCore _core = null!;
     private PartShell _shell = null!;
     private PaxosProtocol.Install? _installing;
+    private Slot _keptThrough;
     private Slot? _syncedThrough;
     private bool _isCommitting;
 
@@ -60,6 +61,7 @@ internal sealed class LearnerActor : ReceiveActor, IWithTimers
         (_book, var state, var note) = AppliedBook.Open(snapshot, _group.Group.Name, _group.Settings, _owner.Founded);
         _machine = _owner.Machine.Open(_owner.Node.Store, note);
         _applier = new Applier(state, _machine.Apply);
+        _keptThrough = state.Through;
     }
 
     private void OnStep(PaxosProtocol.Step step)
@@ -116,18 +118,25 @@ internal sealed class LearnerActor : ReceiveActor, IWithTimers
 
             var state = _applier.State;
             var applied = new PaxosInput.Applied(state.Through, state.Chain, commands.ToImmutable());
-            if (!_machine.MustKeep)
+            if (!_machine.MustKeep && !IsToBeKept(state.Through))
             {
                 Spread(_core.Step(applied, _group.Clock.Now()));
                 continue;
             }
 
             _isCommitting = true;
+            _keptThrough = state.Through;
             var (writes, note) = _machine.Take();
             var batch = new StoreBatch([.. writes, .. _book.Move(state, note)], []) { IsRepeatable = !IsToBeSynced(state.Through) };
             CommitAsync(batch, applied).PipeTo(Self, failure: cause => new Committed(batch, null, [], cause));
         }
     }
+
+    /// <summary>
+    /// The acceptor cuts its journal by slots, and a machine that lives in memory sees commands alone: slots without one (no-ops,
+    /// changes of the membership, commands told again) count here, or the journal would be cut behind what the store holds.
+    /// </summary>
+    private bool IsToBeKept(Slot through) => through.Since(_keptThrough) >= Math.Max(1, _group.Settings.KeepSlots / 4);
 
     /// <summary>
     /// A power failure that takes the last commits is made good from the journal, which has all of it on disk and keeps

@@ -1,0 +1,67 @@
+using Akka.Actor;
+using Netabase.Actors.Paxos;
+using Netabase.Actors.Paxos.State;
+using Netabase.Protocol.Paxos;
+
+namespace Netabase.Consensus.Specs.Groups;
+
+/// <summary>What the store holds of a state group, and that the journal is never cut behind it.</summary>
+public sealed class KeptStateSpecs
+{
+    private const string Group = "tally";
+    private const string One = """
+        netabase.paxos {
+          defaults { election-timeout = 500ms, heartbeat-interval = 50ms, resend-after = 100ms, call-timeout = 5s, keep-slots = 64 }
+        }
+        """;
+
+    [Fact]
+    public async Task Commands_are_not_lost_when_many_slots_without_one_follow_them()
+    {
+        await using var world = await StartAsync(() => new Ballast(0, 0));
+        for (var i = 0; i < 10; i++)
+        {
+            await AddAsync(world, 1);
+        }
+
+        // Told again, a command takes a slot and does nothing in it.
+        var name = world[0].NewOperationId();
+        for (var i = 0; i < 150; i++)
+        {
+            Assert.Equal(11, (await AddAsync(world, 1, name)).Result);
+        }
+
+        Assert.InRange((await HeldAsync(world)).First.Number, 12UL, ulong.MaxValue);
+        await world.StopAsync(0);
+        await world.StartAsync(0);
+        Assert.Equal(12, (await AddAsync(world, 1)).Result);
+    }
+
+    private static async Task<GroupWorld> StartAsync(Func<Ballast> make)
+    {
+        var world = new GroupWorld(1, One) { States = [ReplicatedStatePlug.For<Ballast, long, long>(Group, make)], Others = [Group] };
+        await world.StartAsync(0);
+        return world;
+    }
+
+    /// <summary>What the acceptor's journal holds.</summary>
+    private static async Task<PaxosProtocol.Page> HeldAsync(GroupWorld world)
+    {
+        var answer = new TaskCompletionSource<PaxosProtocol.Page>(TaskCreationOptions.RunContinuationsAsynchronously);
+        world.SystemOf(0).ActorSelection($"/user/netabase/paxos/{Group}/acceptor").Tell(new PaxosProtocol.ReadLog(Slot.None, 0, answer));
+        return await answer.Task.WaitAsync(GroupWorld.Patience);
+    }
+
+    private static async Task<SubmitResult<long>.Applied> AddAsync(GroupWorld world, long amount, OperationId? id = null)
+    {
+        using var deadline = new CancellationTokenSource(GroupWorld.Patience);
+        id ??= world[0].NewOperationId();
+        while (true)
+        {
+            if (await world[0].ReplicatedLog<Ballast, long, long>(Group).SubmitAsync(amount, id, deadline.Token) is SubmitResult<long>.Applied applied)
+            {
+                return applied;
+            }
+        }
+    }
+}

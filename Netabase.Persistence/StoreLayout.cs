@@ -69,6 +69,11 @@ public sealed record StoreLimits(int ValueMax, int SnapshotsMax, int WaitingMax,
 
     /// <summary>The most bytes of one record's publisher and signature together.</summary>
     public const int MetadataMax = 4096;
+
+    /// <summary>
+    /// The most bytes of a mark (<see cref="StoreWrite.SetMark"/>), 256 MiB: what a log's state is frozen to, or many sessions of it.
+    /// </summary>
+    public const int MarkMax = 256 << 20;
 }
 
 /// <summary>How a store failed; a closed set.</summary>

@@ -52,7 +52,7 @@ public static class BatchRules
                 return null;
             case StoreWrite.SetMark mark:
                 CheckMarkName(mark.Name);
-                return FindValueExcess(mark.Value ?? Payload.Empty, limits);
+                return FindMarkExcess(mark.Value ?? Payload.Empty);
             default:
                 throw new ArgumentException($"unknown write {write}", nameof(write));
         }
@@ -94,6 +94,11 @@ public static class BatchRules
 
     private static BatchOutcome.TooLarge? FindValueExcess(Payload value, StoreLimits limits) => value.Length > limits.ValueMax
         ? new(RefusalReason.ValueTooLarge, $"the value has {value.Length} bytes; {limits.ValueMax} are allowed")
+        : null;
+
+    // Marks are no records: nobody but this node writes them, and no link carries them whole.
+    private static BatchOutcome.TooLarge? FindMarkExcess(Payload value) => value.Length > StoreLimits.MarkMax
+        ? new(RefusalReason.ValueTooLarge, $"the mark has {value.Length} bytes; {StoreLimits.MarkMax} are allowed")
         : null;
 
     private static BatchOutcome.TooLarge? FindMetadataExcess(RecordMetadata metadata)

@@ -37,6 +37,23 @@ public sealed class KeptStateSpecs
         Assert.Equal(12, (await AddAsync(world, 1)).Result);
     }
 
+    [Theory]
+    [InlineData(1 << 20, 0)]
+    [InlineData(0, 100 << 10)]
+    public async Task A_state_or_an_answer_that_is_larger_than_any_record_is_kept_and_found_again(int frozen, int answer)
+    {
+        await using var world = await StartAsync(() => new Ballast(frozen, answer));
+        for (var i = 1; i <= 40; i++)
+        {
+            Assert.Equal(i, (await AddAsync(world, 1)).Result);
+        }
+
+        await world.StopAsync(0);
+        await world.StartAsync(0);
+        Assert.Equal(41, (await AddAsync(world, 1)).Result);
+        Assert.InRange(await world[0].ReplicatedLog<Ballast, long, long>(Group).ReadAsync(state => state.Applied, Consistency.Linearizably), 1, 25);
+    }
+
     private static async Task<GroupWorld> StartAsync(Func<Ballast> make)
     {
         var world = new GroupWorld(1, One) { States = [ReplicatedStatePlug.For<Ballast, long, long>(Group, make)], Others = [Group] };

@@ -167,6 +167,20 @@ public abstract partial class RecordStoreContract
     }
 
     [Fact]
+    public async Task Marks_may_be_larger_than_any_value_up_to_a_limit_of_their_own()
+    {
+        var large = new byte[1 << 20];
+        new Random(1).NextBytes(large);
+        await Store.WriteAsync(new StoreWrite.SetMark("large", new Payload(large)));
+        using (var snapshot = Store.OpenSnapshot(0))
+        {
+            Assert.Equal(new Payload(large), snapshot.ReadMark("large"));
+        }
+
+        await AssertTooLargeAsync(RefusalReason.ValueTooLarge, new StoreWrite.SetMark("larger", new Payload(new byte[StoreLimits.MarkMax + 1])));
+    }
+
+    [Fact]
     public async Task A_batch_that_does_not_fit_the_layout_is_misuse()
     {
         await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.CommitAsync(Batch(new StoreWrite.Put(Message, Bytes("a"), default, At(1), []))));

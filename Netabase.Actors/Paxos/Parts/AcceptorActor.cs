@@ -88,8 +88,9 @@ internal sealed class AcceptorActor : ReceivePersistentActor, IWithTimers
     /// <summary>Akka stops an actor that could not read its journal, and tells its supervisor nothing of why.</summary>
     protected override void OnRecoveryFailure(Exception reason, object? message = null)
     {
-        if (reason is StoreException { Error: StoreError.Damaged or StoreError.Incompatible })
+        if (reason is PaxosInvariantException or StoreException { Error: StoreError.Damaged or StoreError.Incompatible })
         {
+            // Its next life would read the same.
             _group.Halt(reason.Message);
         }
         else

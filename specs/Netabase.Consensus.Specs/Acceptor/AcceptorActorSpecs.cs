@@ -16,7 +16,7 @@ public sealed class AcceptorActorSpecs() : TestKit("akka.loglevel = OFF")
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
     private static readonly NodeId Leader = new(100);
     private static readonly NodeId Life = new(1);
-    private static readonly PaxosSettings Times = new(
+    internal static readonly PaxosSettings Times = new(
         1000, 100, 200, 256, 1 << 20, 4, 1024, 1 << 20, 1 << 20, 4096, 64, 1 << 20, 65_536, 4, 1024, 0, 100, 600_000, 1024, 64, 0);
 
     private readonly string _name = $"disk-{Guid.NewGuid():N}";
@@ -127,6 +127,25 @@ public sealed class AcceptorActorSpecs() : TestKit("akka.loglevel = OFF")
         Assert.Equal(7UL, (await again.HearAsync<PaxosMessage.Promise>()).Ballot.Number);
     }
 
+    /// <summary>No life of the acceptor could make anything else of it: it is not tried again.</summary>
+    [Fact]
+    public async Task A_journal_with_a_gap_ends_the_group()
+    {
+        var acceptor = Start(Gated());
+        acceptor.Prepare(5);
+        await acceptor.HearAsync<PaxosMessage.Promise>();
+        acceptor.Accept(5, 1);
+        await acceptor.HearAsync<PaxosMessage.Accepted>();
+        acceptor.Accept(5, 2);
+        await acceptor.HearAsync<PaxosMessage.Accepted>();
+        await acceptor.StopAsync();
+        Disk.Rows.RemoveAt(Disk.Rows.Count - 2);
+        var halted = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var group = PartsOf(Gated(), null, CreateTestProbe(), halted.SetResult);
+        Sys.ActorOf(AcceptorActor.Props(group, $"paxos/{_name}", Life));
+        Assert.Contains("gap", await halted.Task.WaitAsync(TimeSpan.FromSeconds(20)), StringComparison.Ordinal);
+    }
+
     private AcceptorJournal Gated()
     {
         var root = JournalNames.RootOf(_name);
@@ -148,14 +167,18 @@ public sealed class AcceptorActorSpecs() : TestKit("akka.loglevel = OFF")
         JournalPlugins.Install(Sys, journal);
         var parent = CreateTestProbe();
         var ears = CreateTestProbe();
-        var group = new GroupParts(Messages.Group, Times, journal, bounds ?? new JournalBounds(10_000, long.MaxValue), TimeProvider.System)
-        {
-            Send = (_, outgoing) => ears.Ref.Tell(outgoing, ActorRefs.NoSender),
-            Announce = _ => { },
-        };
+        var group = PartsOf(journal, bounds, ears, why => throw new PaxosInvariantException(why));
         var actor = parent.ChildActorOf(AcceptorActor.Props(group, $"paxos/{_name}", life ?? Life));
         return new Running(group, actor, ears, parent.ExpectMsg<PaxosProtocol.AcceptorReady>(Patience).Life);
     }
+
+    private static GroupParts PartsOf(AcceptorJournal journal, JournalBounds? bounds, Akka.TestKit.TestProbe ears, Action<string> halt) =>
+        new(Messages.Group, Times, journal, bounds ?? new JournalBounds(10_000, long.MaxValue), TimeProvider.System)
+        {
+            Send = (_, outgoing) => ears.Ref.Tell(outgoing, ActorRefs.NoSender),
+            Announce = _ => { },
+            Halt = halt,
+        };
 
     private sealed record Running(GroupParts Group, IActorRef Actor, Akka.TestKit.TestProbe Ears, NodeId Life)
     {

@@ -189,7 +189,8 @@ internal sealed class LearnerActor : ReceiveActor, IWithTimers
     {
         if (install.State.Through <= _applier.State.Through)
         {
-            EndInstall(install, install.State);
+            // The acceptor is not told: what lies before the snapshot may be in memory alone, or in the store and not on its disk.
+            EndInstall(new PaxosInput.SnapshotInstalled(install.Id, install.State));
             return;
         }
 
@@ -210,15 +211,15 @@ internal sealed class LearnerActor : ReceiveActor, IWithTimers
         Open();
         _syncedThrough = _applier.State.Through;
         Announce(installed.Written);
-        EndInstall(installed.Install, _applier.State);
+        var happened = new PaxosInput.SnapshotInstalled(installed.Install.Id, _applier.State);
+        _group.Tell(Part.Acceptor, happened);
+        EndInstall(happened);
     }
 
-    private void EndInstall(PaxosProtocol.Install install, AppliedState state)
+    private void EndInstall(PaxosInput.SnapshotInstalled happened)
     {
         _installing = null;
-        var happened = new PaxosInput.SnapshotInstalled(install.Id, state);
         Advance(_core.Step(happened, _group.Clock.Now()));
-        _group.Tell(Part.Acceptor, happened);
         _group.Tell(Part.CatchUp, happened);
         Commit();
     }

@@ -54,6 +54,26 @@ public sealed class KeptStateSpecs
         Assert.InRange(await world[0].ReplicatedLog<Ballast, long, long>(Group).ReadAsync(state => state.Applied, Consistency.Linearizably), 1, 25);
     }
 
+    [Fact]
+    public async Task A_snapshot_that_was_not_installed_does_not_shorten_the_journal()
+    {
+        await using var world = await StartAsync(() => new Ballast(0, 0));
+        for (var i = 0; i < 10; i++)
+        {
+            await AddAsync(world, 1);
+        }
+
+        var before = (await HeldAsync(world)).First;
+        var old = AppliedState.Founded(Membership.Founded([new Member(new NodeId(1), Payload.Empty)], 1), Acceptor.AcceptorActorSpecs.Times) with { Through = new Slot(5) };
+        var learner = await world.SystemOf(0).ActorSelection($"/user/netabase/paxos/{Group}/learner").ResolveOne(GroupWorld.Patience);
+        learner.Tell(new PaxosProtocol.Install(default, old, Payload.Empty, []));
+        await learner.Ask<ActorIdentity>(new Identify(0), GroupWorld.Patience);
+
+        // What the acceptor forgets is forgotten on its disk with the next write.
+        await AddAsync(world, 1);
+        Assert.Equal(before, (await HeldAsync(world)).First);
+    }
+
     private static async Task<GroupWorld> StartAsync(Func<Ballast> make)
     {
         var world = new GroupWorld(1, One) { States = [ReplicatedStatePlug.For<Ballast, long, long>(Group, make)], Others = [Group] };

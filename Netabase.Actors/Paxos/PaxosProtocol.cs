@@ -36,6 +36,11 @@ internal static class PaxosProtocol
     /// <summary>Votes of the acceptor in slot order, and how far they are known to be chosen.</summary>
     public sealed record Page(IReadOnlyList<Vote> Votes, Slot ChosenThrough, Slot First) : INoSerializationVerificationNeeded;
 
+    /// <summary>To the learner: what is applied through a slot has to be in the store, where a snapshot is made from.</summary>
+    /// <param name="AtLeast">The slot; what is not applied is not waited for.</param>
+    /// <param name="Done">Who waits.</param>
+    public sealed record Keep(Slot AtLeast, TaskCompletionSource Done) : INoSerializationVerificationNeeded;
+
     /// <summary>To the learner: put this state in the place of what is there.</summary>
     /// <param name="Id">The snapshot.</param>
     /// <param name="State">Its bookkeeping.</param>

@@ -212,7 +212,12 @@ public sealed class CatchUp : IPaxosCore
     private void OnMade(SnapshotInfo snapshot)
     {
         _made = snapshot;
-        _makingUntil = null;
+
+        // One that is too old helps nobody, and to ask at once would make the same again: it waits its time.
+        if (snapshot.Through >= _log.First.Previous)
+        {
+            _makingUntil = null;
+        }
     }
 
     private void OnInstalled(Slot through)

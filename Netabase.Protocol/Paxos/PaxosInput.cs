@@ -148,7 +148,8 @@ public abstract record PaxosInput
     public sealed record ChunkWritten(Digest Id, long Through) : PaxosInput;
 
     /// <summary>
-    /// Learner, acceptor and catch-up: a snapshot was verified and installed, state and bookkeeping in one transaction.
+    /// Learner, acceptor and catch-up: a snapshot was verified and installed, state and bookkeeping in one transaction that is on disk.
+    /// Learner and catch-up are told too when more was applied already; the acceptor is not, since it cuts its journal there.
     /// </summary>
     /// <param name="Id">The snapshot.</param>
     /// <param name="State">The bookkeeping it carried.</param>

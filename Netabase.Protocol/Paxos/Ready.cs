@@ -101,7 +101,8 @@ public abstract record Duty
 
     /// <summary>
     /// All bytes are there: verify the digest, then put state and bookkeeping in place in one transaction, unless more is
-    /// applied already. <see cref="PaxosInput.SnapshotInstalled"/> to learner, acceptor and catch-up, or <see cref="PaxosInput.SnapshotBroken"/>.
+    /// applied already. <see cref="PaxosInput.SnapshotInstalled"/> to learner and catch-up, and to the acceptor if it was put in place; or
+    /// <see cref="PaxosInput.SnapshotBroken"/>.
     /// </summary>
     public sealed record InstallSnapshot(SnapshotInfo Snapshot) : Duty;
 }

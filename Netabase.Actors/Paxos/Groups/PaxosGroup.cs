@@ -166,6 +166,10 @@ internal sealed class PaxosGroup : IAsyncDisposable
     /// <summary>To the learner's actor, past its core.</summary>
     public void TellLearner(PaxosProtocol.Install install) => Parts.Post(Part.Learner, install);
 
+    /// <summary>To the learner's actor, past its core.</summary>
+    /// <returns>Whether it was told.</returns>
+    public bool TellLearner(PaxosProtocol.Keep keep) => Parts.Post(Part.Learner, keep);
+
     /// <summary>To the acceptor's actor, past its core.</summary>
     public bool TellAcceptor(PaxosProtocol.ReadLog read) => Parts.Post(Part.Acceptor, read);
 

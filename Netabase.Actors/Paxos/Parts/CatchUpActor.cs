@@ -79,9 +79,9 @@ internal sealed class CatchUpActor : ReceiveActor, IWithTimers
             case Duty.OfferSnapshot offer when _shelf.Offered is { } offered && offered.Info.Through >= offer.AtLeast:
                 Step(new PaxosInput.SnapshotMade(offered.Info));
                 break;
-            case Duty.OfferSnapshot when !_isMaking:
+            case Duty.OfferSnapshot offer when !_isMaking:
                 _isMaking = true;
-                Task.Run(Make).PipeTo(Self, failure: cause => new Made(null, default, cause));
+                Task.Run(() => MakeAsync(offer.AtLeast)).PipeTo(Self, failure: cause => new Made(null, default, cause));
                 break;
             case Duty.ReadChunk read when _shelf.Read(read.Id, read.Offset, read.Length) is { } bytes:
                 Step(new PaxosInput.ChunkRead(read.For, read.Id, read.Offset, bytes));
@@ -100,8 +100,15 @@ internal sealed class CatchUpActor : ReceiveActor, IWithTimers
         }
     }
 
-    private Made Make()
+    /// <summary>A state that lives in memory may be ahead of the store, which a snapshot is made from.</summary>
+    private async Task<Made> MakeAsync(Slot atLeast)
     {
+        var keep = new PaxosProtocol.Keep(atLeast, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (_owner.TellLearner(keep))
+        {
+            await keep.Done.Task.WaitAsync(_owner.Settings.CallTimeout, _owner.Node.Time).ConfigureAwait(false);
+        }
+
         var (info, bytes) = GroupSnapshot.Make(_owner.Node.Store, _group.Group.Name, _group.Settings, _owner.Founded, _owner.Machine);
         return new Made(info, bytes, null);
     }

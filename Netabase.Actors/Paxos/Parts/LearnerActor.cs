@@ -25,6 +25,7 @@ internal sealed class LearnerActor : ReceiveActor, IWithTimers
     private IPaxosCore _core = null!;
     private PartShell _shell = null!;
     private PaxosProtocol.Install? _installing;
+    private PaxosProtocol.Keep? _keep;
     private Slot _keptThrough;
     private Slot? _syncedThrough;
     private bool _isCommitting;
@@ -37,6 +38,7 @@ internal sealed class LearnerActor : ReceiveActor, IWithTimers
         Receive<PaxosProtocol.WakeUp>(_ => OnWakeUp());
         Receive<Committed>(OnCommitted);
         Receive<PaxosProtocol.Install>(OnInstall);
+        Receive<PaxosProtocol.Keep>(OnKeep);
         Receive<Installed>(OnInstalled);
     }
 
@@ -124,12 +126,43 @@ internal sealed class LearnerActor : ReceiveActor, IWithTimers
                 continue;
             }
 
-            _isCommitting = true;
-            _keptThrough = state.Through;
-            var (writes, note) = _machine.Take();
-            var batch = new StoreBatch([.. writes, .. _book.Move(state, note)], []) { IsRepeatable = !IsToBeSynced(state.Through) };
-            CommitAsync(batch, applied).PipeTo(Self, failure: cause => new Committed(batch, null, [], cause));
+            Keep(applied);
         }
+    }
+
+    private void Keep(PaxosInput.Applied applied)
+    {
+        _isCommitting = true;
+        _keptThrough = applied.Through;
+        var (writes, note) = _machine.Take();
+        var batch = new StoreBatch([.. writes, .. _book.Move(_applier.State, note)], []) { IsRepeatable = !IsToBeSynced(applied.Through) };
+        CommitAsync(batch, applied).PipeTo(Self, failure: cause => new Committed(batch, null, [], cause));
+    }
+
+    private void OnKeep(PaxosProtocol.Keep keep)
+    {
+        // Whoever asked before has waited too long.
+        _keep = keep;
+        AnswerKeep();
+    }
+
+    /// <summary>Between two commits the store holds all through <see cref="_keptThrough"/>; what is asked beyond that and applied follows.</summary>
+    private void AnswerKeep()
+    {
+        if (_keep is not { } keep || _isCommitting || _installing is not null)
+        {
+            return;
+        }
+
+        var state = _applier.State;
+        if (_keptThrough < Slot.Min(keep.AtLeast, state.Through))
+        {
+            Keep(new PaxosInput.Applied(state.Through, state.Chain, []));
+            return;
+        }
+
+        _keep = null;
+        keep.Done.TrySetResult();
     }
 
     /// <summary>
@@ -165,6 +198,7 @@ internal sealed class LearnerActor : ReceiveActor, IWithTimers
         }
 
         Announce(committed);
+        AnswerKeep();
         Advance(_core.Step(applied, _group.Clock.Now()));
         if (_installing is { } install && !_isCommitting)
         {
@@ -221,6 +255,7 @@ internal sealed class LearnerActor : ReceiveActor, IWithTimers
         _installing = null;
         Advance(_core.Step(happened, _group.Clock.Now()));
         _group.Tell(Part.CatchUp, happened);
+        AnswerKeep();
         Commit();
     }
 

@@ -74,10 +74,40 @@ public sealed class KeptStateSpecs
         Assert.Equal(before, (await HeldAsync(world)).First);
     }
 
-    private static async Task<GroupWorld> StartAsync(Func<Ballast> make)
+    [Fact]
+    public async Task A_snapshot_reaches_as_far_as_it_was_asked_for_though_less_was_frozen()
+    {
+        var cores = new ScriptedCores();
+        var made = new TaskCompletionSource<Slot>(TaskCreationOptions.RunContinuationsAsynchronously);
+        cores.On(Part.CatchUp, input => Asked(input, made));
+        await using var world = await StartAsync(() => new Ballast(0, 0), cores);
+        for (var i = 0; i < 10; i++)
+        {
+            await AddAsync(world, 1);
+        }
+
+        Assert.InRange((await made.Task.WaitAsync(GroupWorld.Patience)).Number, 8UL, ulong.MaxValue);
+    }
+
+    /// <summary>A snapshot is asked for at the eighth slot, and again for as long as there is none.</summary>
+    private static Ready? Asked(PaxosInput input, TaskCompletionSource<Slot> made)
+    {
+        switch (input)
+        {
+            case PaxosInput.Advanced { AppliedThrough.Number: >= 8 }:
+                return new Ready { Duties = [new Duty.OfferSnapshot(new Slot(8))] };
+            case PaxosInput.SnapshotMade snapshot:
+                made.TrySetResult(snapshot.Snapshot.Through);
+                return Ready.Nothing;
+            default:
+                return null;
+        }
+    }
+
+    private static async Task<GroupWorld> StartAsync(Func<Ballast> make, ScriptedCores? cores = null)
     {
         var world = new GroupWorld(1, One) { States = [ReplicatedStatePlug.For<Ballast, long, long>(Group, make)], Others = [Group] };
-        await world.StartAsync(0);
+        await world.StartAsync(0, cores?.Cores);
         return world;
     }
 

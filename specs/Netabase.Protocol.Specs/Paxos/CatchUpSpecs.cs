@@ -78,6 +78,19 @@ public sealed class CatchUpSpecs
     }
 
     [Fact]
+    public void A_snapshot_that_is_too_old_is_not_asked_for_again_at_once()
+    {
+        var leader = Sender(1000, bytes: BatchOf(1).Bytes.Length * 100);
+        Assert.Single(leader.Step(new PaxosInput.Received(B, new PaxosMessage.Fetch(new Slot(1))), 0).Duties);
+        Assert.Empty(leader.Step(new PaxosInput.SnapshotMade(Info(899)), 0).Duties);
+        var patience = 8 * Settings.ElectionTimeout;
+        Assert.Empty(leader.Step(new PaxosInput.Received(B, new PaxosMessage.Fetch(new Slot(1))), patience - 1).Duties);
+        Assert.Equal(
+            new Duty.OfferSnapshot(new Slot(900)),
+            Assert.Single(leader.Step(new PaxosInput.Received(B, new PaxosMessage.Fetch(new Slot(1))), patience).Duties));
+    }
+
+    [Fact]
     public void A_snapshot_is_fetched_in_verified_pieces_over_a_line_that_loses_them()
     {
         var (leader, info) = Offering();

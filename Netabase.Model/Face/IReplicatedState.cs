@@ -11,7 +11,9 @@ public interface IReplicatedState<TCommand, TResult>
     /// <summary>Applies a command, once. An exception is a fault that every member would meet: it stops the group.</summary>
     TResult Apply(TCommand command, LogMoment moment);
 
-    /// <summary>The whole state as bytes. Called between two commands, every few thousand slots and for members that are far behind.</summary>
+    /// <summary>
+    /// The whole state as bytes, 256 MiB at most. Called between two commands, every few thousand slots and for members that are far behind.
+    /// </summary>
     Payload Freeze();
 
     /// <summary>Puts a frozen state in the place of this one, which has applied nothing yet. It may be another member's.</summary>

@@ -146,7 +146,7 @@ public sealed class CatchUp : IPaxosCore
                 OnRequest(from, request, now);
                 break;
             case PaxosMessage.SnapshotChunk chunk when chunk.Id == _fetch?.Snapshot.Id:
-                if (_fetch.Arrived(chunk, now) is { } wrong)
+                if (_fetch.Arrived(from, chunk, now) is { } wrong)
                 {
                     _work.Say(new PaxosEvent.Dropped(from, wrong));
                 }

@@ -4,11 +4,17 @@ namespace Netabase.Protocol.Paxos;
 /// A snapshot on its way here: pieces are asked for within a window, each verified, written in order. What is on disk stays good
 /// across restarts and senders, since a snapshot's name is the digest of its bytes.
 /// </summary>
+/// <remarks>
+/// A piece is taken from who was asked, where it was asked for, and once: so there are never more of them here than are under way. One that is shorter
+/// than was asked for is all that its sender puts into a piece, and from then on it is asked for so much.
+/// </remarks>
 internal sealed class SnapshotFetch(SnapshotInfo snapshot, NodeId source, PaxosSettings settings, Work work, long now)
 {
     private const int TriesMax = 12;
 
+    private readonly Dictionary<long, int> _underWay = [];
     private readonly Dictionary<long, Payload> _early = [];
+    private int _piece = settings.ChunkBytes;
     private long? _written;
     private long _handed;
     private long _asked;
@@ -35,9 +41,10 @@ internal sealed class SnapshotFetch(SnapshotInfo snapshot, NodeId source, PaxosS
     /// <summary>The same snapshot is offered again: by somebody else, perhaps, when its source is silent.</summary>
     public void Offered(NodeId by)
     {
-        if (_tries > 0)
+        if (_tries > 0 && by != Source)
         {
             Source = by;
+            _piece = settings.ChunkBytes;
         }
     }
 
@@ -69,25 +76,31 @@ internal sealed class SnapshotFetch(SnapshotInfo snapshot, NodeId source, PaxosS
 
     /// <summary>A piece has come.</summary>
     /// <returns>What is wrong with it, or null.</returns>
-    public string? Arrived(PaxosMessage.SnapshotChunk chunk, long at)
+    public string? Arrived(NodeId from, PaxosMessage.SnapshotChunk chunk, long at)
     {
-        if (chunk.Bytes.IsEmpty || chunk.Offset + chunk.Bytes.Length > Snapshot.Size || chunk.Bytes.Length > settings.ChunkBytes
-            || Digest.Of(chunk.Bytes.Span) != chunk.Check)
+        if (from != Source || !_underWay.TryGetValue(chunk.Offset, out var asked))
+        {
+            // Asked for in another life, or of a sender before this one, or here already.
+            return null;
+        }
+
+        if (chunk.Bytes.IsEmpty || chunk.Bytes.Length > asked || Digest.Of(chunk.Bytes.Span) != chunk.Check)
         {
             return "it is not a piece of the snapshot offered";
         }
 
-        if (_written is null || chunk.Offset < _handed || chunk.Offset >= _asked)
+        if (chunk.Bytes.Length < asked)
         {
+            OnShort(chunk, at);
             return null;
         }
 
         Alive(at);
+        _underWay.Remove(chunk.Offset);
         _early[chunk.Offset] = chunk.Bytes;
         while (_early.Remove(_handed, out var bytes))
         {
-            work.Do(new Duty.WriteChunk(Snapshot.Id, _handed, bytes));
-            _handed += bytes.Length;
+            HandOn(bytes);
         }
 
         return null;
@@ -109,6 +122,30 @@ internal sealed class SnapshotFetch(SnapshotInfo snapshot, NodeId source, PaxosS
             return;
         }
 
+        AskAnew();
+    }
+
+    // Any but the next is as short as the next will be, and has left a gap behind it: it is asked for anew with that.
+    private void OnShort(PaxosMessage.SnapshotChunk chunk, long at)
+    {
+        if (chunk.Offset == _handed)
+        {
+            Alive(at);
+            _piece = chunk.Bytes.Length;
+            HandOn(chunk.Bytes);
+            AskAnew();
+        }
+    }
+
+    private void HandOn(Payload bytes)
+    {
+        work.Do(new Duty.WriteChunk(Snapshot.Id, _handed, bytes));
+        _handed += bytes.Length;
+    }
+
+    private void AskAnew()
+    {
+        _underWay.Clear();
         _early.Clear();
         _asked = _handed;
         Ask();
@@ -122,9 +159,10 @@ internal sealed class SnapshotFetch(SnapshotInfo snapshot, NodeId source, PaxosS
 
     private void Ask()
     {
-        while (_asked < Snapshot.Size && _asked - _written < (long)settings.ChunksInFlight * settings.ChunkBytes)
+        while (_asked < Snapshot.Size && _asked - _written < (long)settings.ChunksInFlight * _piece)
         {
-            var length = (int)Math.Min(settings.ChunkBytes, Snapshot.Size - _asked);
+            var length = (int)Math.Min(_piece, Snapshot.Size - _asked);
+            _underWay[_asked] = length;
             work.Send(Source, new PaxosMessage.SnapshotRequest(Snapshot.Id, _asked, length));
             _asked += length;
         }

@@ -52,7 +52,7 @@ public sealed class Acceptor : IPaxosCore
                 OnPrepare(received.From, prepare, now);
                 break;
             case PaxosInput.Received { Message: PaxosMessage.Accept accept } received:
-                OnAccept(received.From, accept);
+                OnAccept(received.From, accept, now);
                 break;
             case PaxosInput.Received { Message: PaxosMessage.Pulse pulse } received:
                 OnPulse(received.From, pulse, now);
@@ -87,9 +87,8 @@ public sealed class Acceptor : IPaxosCore
     /// <summary>Phase 1b (Paxos Made Simple, 2.2): "responds to the request with a promise not to accept any more proposals numbered less than n".</summary>
     private void OnPrepare(NodeId from, PaxosMessage.Prepare prepare, long now)
     {
-        if (from != prepare.Ballot.Owner || prepare.Ballot.IsNone)
+        if (!IsBelieved(from, prepare.Ballot, now))
         {
-            _work.Say(new PaxosEvent.Dropped(from, "a candidate's ballot is its own"));
             return;
         }
 
@@ -120,11 +119,10 @@ public sealed class Acceptor : IPaxosCore
     }
 
     /// <summary>Phase 2b: "it accepts the proposal unless it has already responded to a prepare request having a number greater than n".</summary>
-    private void OnAccept(NodeId from, PaxosMessage.Accept accept)
+    private void OnAccept(NodeId from, PaxosMessage.Accept accept, long now)
     {
-        if (from != accept.Ballot.Owner || accept.Ballot.IsNone)
+        if (!IsBelieved(from, accept.Ballot, now))
         {
-            _work.Say(new PaxosEvent.Dropped(from, "a leader's ballot is its own"));
             return;
         }
 
@@ -162,7 +160,7 @@ public sealed class Acceptor : IPaxosCore
             return true;
         }
 
-        if (slot.Since(_chosenThrough) > _settings.AheadMax)
+        if (slot > _chosenThrough.Plus(_settings.AheadMax))
         {
             Refuse(from, accept.Ballot, NackReason.Overloaded, slot);
             return false;
@@ -201,9 +199,8 @@ public sealed class Acceptor : IPaxosCore
 
     private void OnPulse(NodeId from, PaxosMessage.Pulse pulse, long now)
     {
-        if (from != pulse.Ballot.Owner || pulse.Ballot.IsNone)
+        if (!IsBelieved(from, pulse.Ballot, now))
         {
-            _work.Say(new PaxosEvent.Dropped(from, "a leader's ballot is its own"));
             return;
         }
 
@@ -285,6 +282,18 @@ public sealed class Acceptor : IPaxosCore
                 _work.Tell(Part.CatchUp, new PaxosInput.Delivered(_log.TruncatedThrough.Next, _log.Settled()));
                 break;
         }
+    }
+
+    private bool IsBelieved(NodeId from, Ballot ballot, long now)
+    {
+        var isOwn = from == ballot.Owner && !ballot.IsNone;
+        if (isOwn && ballot.IsCredible(_log.Promised, now))
+        {
+            return true;
+        }
+
+        _work.Say(new PaxosEvent.Dropped(from, isOwn ? "no group comes to such a ballot" : "a ballot is its owner's own"));
+        return false;
     }
 
     private void Promise(Ballot ballot)

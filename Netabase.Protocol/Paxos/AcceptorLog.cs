@@ -84,8 +84,9 @@ public sealed class AcceptorLog
     internal void Vote(in Vote vote)
     {
         PaxosInvariantException.Demand(vote.Ballot <= Promised, "a vote is never cast above the promise");
-        if (vote.Slot < _votes.First)
+        if (vote.Slot < _votes.First || vote.Slot > Slot.Highest)
         {
+            // Beyond the highest is what an earlier version let a garbled number write: no log comes there.
             return;
         }
 

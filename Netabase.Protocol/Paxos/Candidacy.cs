@@ -10,6 +10,8 @@ namespace Netabase.Protocol.Paxos;
 /// </remarks>
 internal sealed class Candidacy
 {
+    private const int StretchLeast = 1 << 17;
+
     private readonly Dictionary<NodeId, Voter> _voters = [];
     private readonly SortedDictionary<Slot, Vote> _votes = [];
     private readonly NodeId _self;
@@ -35,14 +37,8 @@ internal sealed class Candidacy
         _work = work;
     }
 
-    /// <summary>How far those who promised know the log to be chosen: to be fetched, not voted on again.</summary>
+    /// <summary>The furthest that anybody says the log is chosen.</summary>
     public Slot ReportedChosen { get; private set; }
-
-    /// <summary>Who knows that.</summary>
-    public NodeId Reporter { get; private set; }
-
-    /// <summary>The last slot anybody voted in.</summary>
-    public Slot LastVote { get; private set; }
 
     /// <summary>A voter waits for a lease to end, at the latest then; candidates do not give up before.</summary>
     public long LeaseUntil { get; private set; } = long.MinValue;
@@ -102,6 +98,12 @@ internal sealed class Candidacy
             return false;
         }
 
+        if (!IsPossible(promise))
+        {
+            _work.Say(new PaxosEvent.Dropped(from, "no acceptor has such votes"));
+            return false;
+        }
+
         foreach (var vote in promise.Votes)
         {
             if (!_votes.TryGetValue(vote.Slot, out var known) || vote.Ballot > known.Ballot)
@@ -110,16 +112,10 @@ internal sealed class Candidacy
             }
 
             voter.Held[vote.Slot] = vote.Batch.Digest;
-            LastVote = Slot.Max(LastVote, vote.Slot);
+            voter.LastVote = vote.Slot;
         }
 
-        if (promise.ChosenThrough > ReportedChosen)
-        {
-            ReportedChosen = promise.ChosenThrough;
-            Reporter = from;
-        }
-
-        voter.ChosenThrough = Slot.Max(voter.ChosenThrough, promise.ChosenThrough);
+        Report(voter, promise.ChosenThrough);
         voter.HasAbstained = false;
         voter.Attempts = 0;
         if (promise.Through == Slot.Last)
@@ -161,15 +157,36 @@ internal sealed class Candidacy
                 break;
         }
 
-        if (nack.Reason == NackReason.NotVoter && nack.ChosenThrough > ReportedChosen)
+        if (nack.Reason == NackReason.NotVoter)
         {
-            ReportedChosen = nack.ChosenThrough;
-            Reporter = from;
+            Report(voter, nack.ChosenThrough);
         }
     }
 
-    /// <summary>Whether a majority of this configuration has promised, with all its votes told.</summary>
-    public bool Covers(Configuration configuration)
+    /// <summary>Somebody who says that the log is chosen further than this; all who do, turn by turn.</summary>
+    public NodeId Reporter(Slot chosen, int turn)
+    {
+        NodeId[] reporters = [.. _voters.Where(pair => pair.Value.ChosenThrough > chosen).Select(static pair => pair.Key)];
+        return reporters[turn % reporters.Length];
+    }
+
+    /// <summary>The last slot that anybody voted in, of those who know no more to be chosen than this.</summary>
+    public Slot LastVote(Slot chosen)
+    {
+        var last = Slot.None;
+        foreach (var voter in _voters.Values)
+        {
+            last = voter.ChosenThrough <= chosen ? Slot.Max(last, voter.LastVote) : last;
+        }
+
+        return last;
+    }
+
+    /// <summary>
+    /// Whether a majority of this configuration has promised, with all its votes after this slot told. Who knows more to be chosen told none there: it
+    /// counts when that much has been fetched, and one that says what is not so can be done without.
+    /// </summary>
+    public bool Covers(Configuration configuration, Slot after)
     {
 #if NETABASE_MUTANT_PHASE_1_SKIPPED
         if (configuration.Id.Number > _firstAsked.Number)
@@ -177,15 +194,15 @@ internal sealed class Candidacy
             return true;
         }
 #endif
-        return Quorum.Has(configuration, node => _voters.TryGetValue(node, out var voter) && voter.HasPromised);
+        return Quorum.Has(configuration, node => _voters.TryGetValue(node, out var voter) && voter.HasPromised && voter.ChosenThrough <= after);
     }
 
-    /// <summary>Whether a majority of each has promised.</summary>
-    public bool Covers(ReadOnlySpan<Configuration> configurations)
+    /// <summary>Whether a majority of each has.</summary>
+    public bool Covers(ReadOnlySpan<Configuration> configurations, Slot after)
     {
         foreach (var configuration in configurations)
         {
-            if (!Covers(configuration))
+            if (!Covers(configuration, after))
             {
                 return false;
             }
@@ -241,6 +258,33 @@ internal sealed class Candidacy
         }
     }
 
+    /// <summary>
+    /// An acceptor votes within a stretch after what it knows to be chosen, and never above its promise. The stretch is generous, since others may
+    /// have other settings and know less after a restart; and bounded, since a leader closes every hole before the last vote.
+    /// </summary>
+    private bool IsPossible(PaxosMessage.Promise promise)
+    {
+        var before = Slot.Max(promise.From.Previous, promise.ChosenThrough);
+        var last = Slot.Min(promise.Through, promise.ChosenThrough.Plus(StretchLeast + (2L * _settings.AheadMax) + (2L * _settings.KeepSlots)));
+        foreach (var vote in promise.Votes)
+        {
+            if (vote.Slot <= before || vote.Slot > last || vote.Ballot > promise.Ballot)
+            {
+                return false;
+            }
+
+            before = vote.Slot;
+        }
+
+        return promise.Through >= promise.From;
+    }
+
+    private void Report(Voter voter, Slot chosen)
+    {
+        voter.ChosenThrough = Slot.Max(voter.ChosenThrough, chosen);
+        ReportedChosen = Slot.Max(ReportedChosen, chosen);
+    }
+
     private bool MayAsk(NodeId node) => node == _self || (_voters.TryGetValue(_self, out var home) && home.IsHome);
 
     private void AskOthers(long now)
@@ -276,6 +320,8 @@ internal sealed class Candidacy
         public bool HasAbstained { get; set; }
 
         public Slot ChosenThrough { get; set; }
+
+        public Slot LastVote { get; set; }
 
         public long AskAt { get; set; }
 

@@ -103,9 +103,15 @@ public sealed class Elector : IPaxosCore
 
     private void OnAnswer(NodeId from, PaxosMessage.HeartbeatAnswer answer, long now)
     {
-        if (answer.SentAt > now || from == _self)
+        if (answer.SentAt > now || answer.SentAt < 0 || from == _self)
         {
             _work.Say(new PaxosEvent.Dropped(from, "it answers what was not asked"));
+            return;
+        }
+
+        if (!answer.Leader.IsCredible(_highest, now) || !answer.Own.IsCredible(_highest, now))
+        {
+            _work.Say(new PaxosEvent.Dropped(from, "no group comes to such a ballot"));
             return;
         }
 
@@ -181,6 +187,13 @@ public sealed class Elector : IPaxosCore
 
     private void Stand(Ballot handover, long now)
     {
+        _standAt = null;
+        if (_highest.Number >= Ballot.HighestNumber)
+        {
+            // A number that an earlier version promised, and above which nobody can stand.
+            return;
+        }
+
         _own = new Ballot(_highest.Number + 1, _self);
         Follow(_own, now);
         _work.Tell(Part.Proposer, new PaxosInput.Stand(_own, handover));

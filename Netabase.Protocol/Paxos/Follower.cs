@@ -30,6 +30,9 @@ internal sealed class Follower(NodeId node, PaxosSettings settings, Jitter jitte
     /// <summary>The latest pulse it answered.</summary>
     public ulong Round { get; private set; }
 
+    /// <summary>When that answer came.</summary>
+    public long AnsweredAt { get; private set; } = long.MinValue;
+
     /// <summary>Bytes sent and not acknowledged.</summary>
     public long BytesInFlight { get; private set; }
 
@@ -55,8 +58,13 @@ internal sealed class Follower(NodeId node, PaxosSettings settings, Jitter jitte
     public void OnTold(Slot chosenThrough) => Told = Slot.Max(Told, chosenThrough);
 
     /// <summary>Its votes reach so far now.</summary>
-    public void OnAccepted(Slot through, Slot chosenThrough, long now)
+    /// <param name="said">As it says: further than was proposed where it knows more to be chosen, and then it is asked all the same.</param>
+    /// <param name="chosenThrough">How far it says the log is chosen.</param>
+    /// <param name="proposed">The last slot proposed in.</param>
+    /// <param name="now">The owner's clock.</param>
+    public void OnAccepted(Slot said, Slot chosenThrough, Slot proposed, long now)
     {
+        var through = Slot.Min(said, proposed);
         ChosenThrough = Slot.Max(ChosenThrough, chosenThrough);
         if (through <= Acknowledged)
         {
@@ -76,12 +84,13 @@ internal sealed class Follower(NodeId node, PaxosSettings settings, Jitter jitte
 
     /// <summary>It answers a pulse.</summary>
     /// <returns>Whether it lags: it knew no more a heartbeat ago, and there was more to know, or it is further behind than a window.</returns>
-    public bool OnPulsed(PaxosMessage.Pulsed pulsed, Slot ownChosen, int window, long now)
+    public bool OnPulsed(PaxosMessage.Pulsed pulsed, Slot ownChosen, Slot proposed, int window, long now)
     {
-        OnAccepted(pulsed.Through, pulsed.ChosenThrough, now);
+        OnAccepted(pulsed.Through, pulsed.ChosenThrough, proposed, now);
         if (pulsed.Round > Round)
         {
             Round = pulsed.Round;
+            AnsweredAt = now;
             if (_attempts > 0)
             {
                 Again(now);

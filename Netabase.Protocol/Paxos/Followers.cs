@@ -56,6 +56,9 @@ internal sealed class Followers
     /// <summary>A member, or null.</summary>
     public Follower? this[NodeId node] => _all.GetValueOrDefault(node);
 
+    /// <summary>Whether a node has answered a pulse within an election time-out.</summary>
+    public bool IsThere(NodeId node, long now) => this[node] is { } follower && follower.AnsweredAt > now - _settings.ElectionTimeout;
+
     /// <summary>Whether everybody was told how far the log is chosen.</summary>
     public bool AreTold()
     {

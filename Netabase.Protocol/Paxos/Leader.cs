@@ -49,8 +49,8 @@ internal sealed class Leader
     /// </summary>
     public bool IsSettled =>
         _ownNoOp != Slot.None
-        && _window.ChosenThrough >= Slot.Max(_ownNoOp, Slot.Max(_candidacy.LastVote, _candidacy.ReportedChosen))
-        && _candidacy.Covers(_window.Governing);
+        && _window.ChosenThrough >= Slot.Max(_ownNoOp, _candidacy.LastVote(_window.ChosenThrough))
+        && _candidacy.Covers(_window.Governing, _window.ChosenThrough);
 
     /// <summary>When something is due.</summary>
     public long WakeAt
@@ -80,7 +80,7 @@ internal sealed class Leader
 
     /// <summary>Votes.</summary>
     public void OnAccepted(NodeId from, PaxosMessage.Accepted accepted, long now) =>
-        _followers[from]?.OnAccepted(accepted.Through, accepted.ChosenThrough, now);
+        _followers[from]?.OnAccepted(accepted.Through, accepted.ChosenThrough, _window.Next.Previous, now);
 
     /// <summary>An answer to a pulse: this node still leads, as far as its sender knows; perhaps a lease.</summary>
     public void OnPulsed(NodeId from, PaxosMessage.Pulsed pulsed, long now)
@@ -90,12 +90,12 @@ internal sealed class Leader
             return;
         }
 
-        if (pulsed.LeaseFor > 0)
+        if (pulsed.LeaseFor > 0 && pulsed.SentAt <= now)
         {
             _lease.Granted(from, pulsed.SentAt, now);
         }
 
-        if (follower.OnPulsed(pulsed, _window.ChosenThrough, _window.Membership.Newest.Window, now) && from != _self)
+        if (follower.OnPulsed(pulsed, _window.ChosenThrough, _window.Next.Previous, _window.Membership.Newest.Window, now) && from != _self)
         {
             _work.Tell(Part.CatchUp, new PaxosInput.Behind(from, follower.ChosenThrough));
         }
@@ -134,10 +134,12 @@ internal sealed class Leader
         }
     }
 
-    /// <summary>Somebody else is to lead.</summary>
+    /// <summary>Somebody else is to lead: one that is there, and near enough to be level soon, since nothing is proposed meanwhile.</summary>
     public void TransferTo(NodeId target, long now)
     {
-        if (target != _self && _window.Membership.Newest.IsVoter(target))
+        var newest = _window.Membership.Newest;
+        if (target != _self && newest.IsVoter(target) && !_transfer.HasFailed(target) && _followers.IsThere(target, now)
+            && _window.Next.Previous.Since(_followers.Acknowledged(target)) <= newest.Window)
         {
             _transfer.Begin(target, now);
         }
@@ -182,17 +184,16 @@ internal sealed class Leader
         _roundEnded = false;
     }
 
-    /// <summary>Nothing is proposed in a slot before phase 1 is won in the configuration that governs it (D3), nor where others say it is chosen.</summary>
+    /// <summary>Nothing is proposed in a slot before a majority of the configuration that governs it has promised and said what it voted for there (D3).</summary>
     private bool MayPropose() =>
         _window.HasRoom
         && _window.Bytes < _settings.InFlightBytesMax
-        && _window.Next > _candidacy.ReportedChosen
-        && _candidacy.Covers(_window.Membership.At(_window.Next));
+        && _candidacy.Covers(_window.Membership.At(_window.Next), _window.Next.Previous);
 
     private Batch? NextBatch(long now)
     {
         var slot = _window.Next;
-        if (slot <= _candidacy.LastVote)
+        if (slot <= _candidacy.LastVote(slot.Previous))
         {
             var batch = _candidacy.HighestVote(slot) ?? Batch.NoOp(now);
             _queue.Recovered(batch);
@@ -251,16 +252,19 @@ internal sealed class Leader
         // Who was removed leads until its successors have everything, and then makes way.
         if (newest.Id == _settled && !newest.IsVoter(_self) && !_transfer.IsUnderWay)
         {
-            _transfer.Begin(Foremost(newest), now);
+            _transfer.Begin(Foremost(newest, now), now);
         }
     }
 
-    private NodeId Foremost(Configuration configuration)
+    /// <summary>Who has most of the log, of those that are there if any is.</summary>
+    private NodeId Foremost(Configuration configuration, long now)
     {
         var foremost = configuration.Voters[0].Node;
         foreach (var voter in configuration.Voters)
         {
-            foremost = _followers.Acknowledged(voter.Node) > _followers.Acknowledged(foremost) ? voter.Node : foremost;
+            var isThere = _followers.IsThere(voter.Node, now);
+            var isNearer = _followers.Acknowledged(voter.Node) > _followers.Acknowledged(foremost);
+            foremost = isThere == _followers.IsThere(foremost, now) ? isNearer ? voter.Node : foremost : isThere ? voter.Node : foremost;
         }
 
         return foremost;

@@ -137,6 +137,12 @@ public sealed class Learner : IPaxosCore
 
             slot = slot.Next;
         }
+
+        // What there was no room for is asked for again when the state has moved.
+        if (!delivered.Batches.IsEmpty)
+        {
+            _claims.Heard(_self, slot.Previous);
+        }
     }
 
     private void OnCommit(NodeId from, PaxosMessage.Commit commit)
@@ -244,7 +250,7 @@ public sealed class Learner : IPaxosCore
 
     private Known? Place(Slot slot)
     {
-        if (slot < _known.First || slot.Since(_applied.Slot) > 2L * _settings.AheadMax)
+        if (slot < _known.First || slot > _applied.Slot.Plus(2L * _settings.AheadMax))
         {
             return null;
         }

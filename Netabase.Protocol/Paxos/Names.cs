@@ -50,20 +50,25 @@ public readonly record struct Slot(ulong Number) : IComparable<Slot>
     /// <summary>Later than every slot.</summary>
     public static Slot Last => new(ulong.MaxValue);
 
-    /// <summary>The one after.</summary>
-    public Slot Next => new(Number + 1);
+    /// <summary>The highest that a log comes to, and a member may name: 2^53 - 1, which the numbers of every language hold.</summary>
+    public static Slot Highest => new((1UL << 53) - 1);
+
+    /// <summary>The one after; <see cref="Last"/> has none, and stays.</summary>
+    public Slot Next => Number == ulong.MaxValue ? this : new(Number + 1);
 
     /// <summary>The one before; <see cref="None"/> has none, and stays.</summary>
     public Slot Previous => Number == 0 ? this : new(Number - 1);
 
-    /// <summary>So many places on.</summary>
-    public Slot Plus(long places) => new(checked(Number + (ulong)places));
+    /// <summary>So many places on, but not beyond <see cref="Last"/>.</summary>
+    public Slot Plus(long places) => (ulong)places > ulong.MaxValue - Number ? Last : new(Number + (ulong)places);
 
     /// <summary>So many places back, but not before <see cref="None"/>.</summary>
     public Slot Minus(long places) => Number <= (ulong)places ? None : new(Number - (ulong)places);
 
-    /// <summary>How many places after the other; negative when before it.</summary>
-    public long Since(Slot other) => (long)(Number - other.Number);
+    /// <summary>How many places after the other; negative when before it. More than a long can say is said as the most it can.</summary>
+    public long Since(Slot other) => Number >= other.Number
+        ? (long)Math.Min(Number - other.Number, long.MaxValue)
+        : -(long)Math.Min(other.Number - Number, long.MaxValue);
 
     /// <inheritdoc/>
     public int CompareTo(Slot other) => Number.CompareTo(other.Number);
@@ -96,8 +101,15 @@ public readonly record struct Slot(ulong Number) : IComparable<Slot>
 /// </summary>
 public readonly record struct Ballot(ulong Number, NodeId Owner) : IComparable<Ballot>
 {
+    // Candidacies of a group that lives 136 years with one a second; and steps between what two nodes have heard of.
+    private const ulong Candidacies = 1UL << 32;
+    private const ulong Steps = 1024;
+
     /// <summary>Lower than every ballot.</summary>
     public static Ballot None => default;
+
+    /// <summary>The highest number there is, 2^53 - 1, which the numbers of every language hold.</summary>
+    public static ulong HighestNumber => (1UL << 53) - 1;
 
     /// <summary>Whether it is <see cref="None"/>.</summary>
     public bool IsNone => Number == 0;
@@ -108,6 +120,16 @@ public readonly record struct Ballot(ulong Number, NodeId Owner) : IComparable<B
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Number}.{Owner}");
+
+    /// <summary>
+    /// Whether a group can have come to it: a number counts candidacies, of which there are not as many as milliseconds. The bound rises with the
+    /// clock, so that whoever uses it up stops nobody for good; and it needs no memory, so that it holds for who has been away for years.
+    /// </summary>
+    /// <param name="known">The highest ballot heard of: a few steps from there are always believed, whatever the clock says.</param>
+    /// <param name="now">Unix milliseconds.</param>
+    internal bool IsCredible(Ballot known, long now) =>
+        Number <= known.Number
+        || (Number <= HighestNumber && (Number <= Candidacies + (ulong)Math.Max(0, now) || Number - known.Number <= Steps));
 
     /// <summary>Lower.</summary>
     public static bool operator <(Ballot left, Ballot right) => left.CompareTo(right) < 0;

@@ -3,6 +3,8 @@ namespace Netabase.Protocol.Paxos;
 /// <summary>Something for each slot of a moving stretch of the log: a place is found by a mask, and the array grows in powers of two.</summary>
 internal sealed class SlotRing<T>
 {
+    private const int Most = 1 << 30;
+
     private T?[] _items;
 
     public SlotRing(Slot first, int capacity = 64)
@@ -20,10 +22,12 @@ internal sealed class SlotRing<T>
     /// <summary>What is there; default when nothing is, or the slot lies outside.</summary>
     public T? this[Slot slot] => slot >= First && slot < End ? _items[Index(slot)] : default;
 
-    /// <summary>Puts something at a slot not before <see cref="First"/>.</summary>
+    /// <summary>Puts something at a slot not before <see cref="First"/>; how far after it, its owner bounds.</summary>
     public void Set(Slot slot, T item)
     {
-        var needed = slot.Since(First) + 1;
+        var distance = slot.Since(First);
+        PaxosInvariantException.Demand(distance is >= 0 and < Most, "a slot lies where there is room for it");
+        var needed = distance + 1;
         if (needed > _items.Length)
         {
             Grow(needed);

@@ -13,6 +13,7 @@ internal sealed class Term
     private Leader? _leader;
     private long _deadline;
     private long _fetchAt = long.MinValue;
+    private int _fetches;
 
     /// <param name="self">This node.</param>
     /// <param name="stand">The ballot, and the one whose lease was given up for it.</param>
@@ -60,7 +61,9 @@ internal sealed class Term
 
     private long Deadline => Math.Max(_deadline, _candidacy.LeaseUntil + _settings.ResendAfter);
 
-    private bool Lacks => _candidacy.ReportedChosen > _window.ChosenThrough;
+    // Those who know more to be chosen say nothing of their votes in between: without them there is no majority to count on.
+    private bool Lacks =>
+        _candidacy.ReportedChosen > _window.ChosenThrough && !_candidacy.Covers(_window.Governing, _window.ChosenThrough);
 
     /// <summary>A higher ballot was seen.</summary>
     public void Supplant(Ballot seen)
@@ -111,7 +114,7 @@ internal sealed class Term
                 _leader?.OnPulsed(from, pulsed, now);
                 break;
             case PaxosMessage.Nack { Reason: NackReason.Supplanted } nack when nack.Ballot == Ballot:
-                Supplant(nack.Seen);
+                OnSupplanted(from, nack.Seen, now);
                 break;
             case PaxosMessage.Nack nack when nack.Ballot == Ballot:
                 _candidacy.OnNack(from, nack, now);
@@ -159,9 +162,21 @@ internal sealed class Term
     /// <summary>It is over for its owner too.</summary>
     public void End() => _leader?.End();
 
+    private void OnSupplanted(NodeId from, Ballot seen, long now)
+    {
+        if (seen.IsCredible(Ballot, now))
+        {
+            Supplant(seen);
+        }
+        else
+        {
+            _work.Say(new PaxosEvent.Dropped(from, "no group comes to such a ballot"));
+        }
+    }
+
     private void Lead(long now)
     {
-        if (!Lacks && _candidacy.Covers(_window.Governing))
+        if (_candidacy.Covers(_window.Governing, _window.ChosenThrough))
         {
             _leader = new Leader(_self, Ballot, _candidacy, _window, _settings, _jitter, _queue, _work);
             _work.Say(new PaxosEvent.Leading(Ballot, _window.Base));
@@ -180,7 +195,7 @@ internal sealed class Term
         if (Lacks && now >= _fetchAt)
         {
             _fetchAt = now + _jitter.Around(_settings.ResendAfter);
-            _work.Send(_candidacy.Reporter, new PaxosMessage.Fetch(_window.ChosenThrough.Next));
+            _work.Send(_candidacy.Reporter(_window.ChosenThrough, _fetches++), new PaxosMessage.Fetch(_window.ChosenThrough.Next));
         }
     }
 

@@ -2,10 +2,12 @@ namespace Netabase.Protocol.Paxos;
 
 /// <summary>
 /// A leader makes way (Raft, 3.10): it proposes no more, waits until the other is level with it, gives up its lease, and tells the
-/// other to stand. An election time-out after it began, it leads on, without a lease in this ballot.
+/// other to stand. An election time-out after it began, it leads on, without a lease in this ballot; and whoever let that time pass is not
+/// waited for again at an operator's wish, since each time stops every write for as long.
 /// </summary>
 internal sealed class Transfer(Ballot ballot, PaxosSettings settings, Work work)
 {
+    private readonly HashSet<NodeId> _failed = [];
     private NodeId _target;
     private long _until = long.MinValue;
     private long _sayAt;
@@ -15,6 +17,9 @@ internal sealed class Transfer(Ballot ballot, PaxosSettings settings, Work work)
 
     /// <summary>When something is due.</summary>
     public long WakeAt => !IsUnderWay ? long.MaxValue : _sayAt == long.MinValue ? _until : Math.Min(_until, _sayAt);
+
+    /// <summary>Whether this one has let the time pass in this ballot.</summary>
+    public bool HasFailed(NodeId target) => _failed.Contains(target);
 
     /// <summary>Begins.</summary>
     public void Begin(NodeId target, long now)
@@ -41,6 +46,7 @@ internal sealed class Transfer(Ballot ballot, PaxosSettings settings, Work work)
         if (now >= _until)
         {
             IsUnderWay = false;
+            _failed.Add(_target);
             return;
         }
 

@@ -36,7 +36,7 @@ internal static class MessageReader
         MessageKind.Prepare => new PaxosMessage.Prepare(
             GetBallot(ref reader, 1), GetSlot(ref reader, 3), GetBallot(ref reader, 4), GetBytes(ref reader, 6)),
         MessageKind.Promise => new PaxosMessage.Promise(
-            GetBallot(ref reader, 1), GetSlot(ref reader, 3), GetSlot(ref reader, 4), ReadVotes(ref reader, 5, packing), GetSlot(ref reader, 6),
+            GetBallot(ref reader, 1), GetSlot(ref reader, 3), GetSlot(ref reader, 4), ReadVotes(ref reader, 5, packing), GetSlotOrLast(ref reader, 6),
             GetBytes(ref reader, 7)),
         MessageKind.Accept => new PaxosMessage.Accept(
             GetBallot(ref reader, 1), GetSlot(ref reader, 3), GetSlot(ref reader, 4), ReadProposals(ref reader, 5, packing), GetSlot(ref reader, 6),
@@ -66,7 +66,7 @@ internal static class MessageReader
         MessageKind.Forward => new PaxosMessage.Forward(GetList(ref reader, 1, ReadCommand), GetFlag(ref reader, 2)),
         MessageKind.ForwardAnswer => new PaxosMessage.ForwardAnswer(GetList(ref reader, 1, ReadAnswer)),
         MessageKind.ReadIndex => new PaxosMessage.ReadIndex(GetNumber(ref reader, 1)),
-        MessageKind.ReadIndexAnswer => new PaxosMessage.ReadIndexAnswer(GetNumber(ref reader, 1), GetSlot(ref reader, 2)),
+        MessageKind.ReadIndexAnswer => new PaxosMessage.ReadIndexAnswer(GetNumber(ref reader, 1), GetSlotOrLast(ref reader, 2)),
         MessageKind.SnapshotOffer => new PaxosMessage.SnapshotOffer(
             new SnapshotInfo(GetDigest(ref reader, 1), GetSlot(ref reader, 2), GetSize(ref reader, 3))),
         MessageKind.SnapshotRequest => new PaxosMessage.SnapshotRequest(GetDigest(ref reader, 1), GetSize(ref reader, 2), (int)GetSize(ref reader, 3, int.MaxValue)),

@@ -63,7 +63,18 @@ internal static class WireParts
 
     public static long GetSigned(ref WireReader reader, uint field) => reader.TryReadTag(Number(field)) ? reader.ReadInt64() : 0;
 
-    public static Slot GetSlot(ref WireReader reader, uint field) => new(GetNumber(ref reader, field));
+    /// <exception cref="RecordFormatException">No log comes there.</exception>
+    public static Slot GetSlot(ref WireReader reader, uint field) => GetSlotOrLast(ref reader, field) is var slot && slot != Slot.Last
+        ? slot
+        : throw Beyond(slot.Number);
+
+    /// <summary>Where <see cref="Slot.Last"/> has a meaning of its own.</summary>
+    /// <exception cref="RecordFormatException">Another slot where no log comes.</exception>
+    public static Slot GetSlotOrLast(ref WireReader reader, uint field)
+    {
+        var slot = new Slot(GetNumber(ref reader, field));
+        return slot <= Slot.Highest || slot == Slot.Last ? slot : throw Beyond(slot.Number);
+    }
 
     public static NodeId GetNode(ref WireReader reader, uint field) => new(GetWide(ref reader, field));
 
@@ -71,7 +82,12 @@ internal static class WireParts
 
     public static bool GetFlag(ref WireReader reader, uint field) => reader.TryReadTag(Number(field)) && reader.ReadBool();
 
-    public static Ballot GetBallot(ref WireReader reader, uint field) => new(GetNumber(ref reader, field), GetNode(ref reader, field + 1));
+    /// <exception cref="RecordFormatException">No group comes to such a number.</exception>
+    public static Ballot GetBallot(ref WireReader reader, uint field)
+    {
+        var number = GetNumber(ref reader, field);
+        return number <= Ballot.HighestNumber ? new(number, GetNode(ref reader, field + 1)) : throw Beyond(number);
+    }
 
     public static CommandId GetCommandId(ref WireReader reader, uint field) =>
         new(new ClientId(GetWide(ref reader, field)), GetNumber(ref reader, field + 1));
@@ -130,6 +146,8 @@ internal static class WireParts
         while (reader.TryReadTag(Bytes(field)));
         return items.DrainToImmutable();
     }
+
+    private static RecordFormatException Beyond(ulong number) => new($"A slot or ballot of {number}.");
 
     private static UInt128 GetWide(ref WireReader reader, uint field) => reader.TryReadTag(Bytes(field)) ? reader.ReadUInt128() : 0;
 }

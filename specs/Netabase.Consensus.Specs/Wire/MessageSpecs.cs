@@ -42,6 +42,41 @@ public sealed class MessageSpecs
             Convert.ToHexStringLower(Write(new PaxosMessage.Fetch(new Slot(3)))));
     }
 
+    /// <summary>The last slot of all is said where it means "no more" and "nobody leads here", and nowhere else.</summary>
+    [Fact]
+    public void Slots_and_ballots_beyond_what_a_log_comes_to_are_refused()
+    {
+        foreach (var number in (ulong[])[(1UL << 53) - 1, 1UL << 53, 1UL << 63, ulong.MaxValue])
+        {
+            var isRefused = number >= 1UL << 53;
+            var (slot, ballot) = (new Slot(number), new Ballot(number, Messages.Right));
+            PaxosMessage[] messages =
+            [
+                new PaxosMessage.Prepare(Messages.Ballot, slot, Ballot.None, Payload.Empty),
+                new PaxosMessage.Prepare(ballot, new Slot(1), Ballot.None, Payload.Empty),
+                new PaxosMessage.Promise(Messages.Ballot, new Slot(1), slot, [], Slot.Last, Payload.Empty),
+                new PaxosMessage.Promise(Messages.Ballot, new Slot(1), Slot.None, [new Vote(slot, Messages.Ballot, Messages.Small)], Slot.Last, Payload.Empty),
+                new PaxosMessage.Promise(Messages.Ballot, new Slot(1), Slot.None, [new Vote(new Slot(1), ballot, Messages.Small)], Slot.Last, Payload.Empty),
+                new PaxosMessage.Accepted(Messages.Ballot, slot, 1, 1, Slot.None, Payload.Empty),
+                new PaxosMessage.Nack(Messages.Ballot, NackReason.Supplanted, ballot, Slot.None, Slot.None, 0, Payload.Empty),
+                new PaxosMessage.Caught(slot),
+                new PaxosMessage.HeartbeatAnswer(1, 1, Ballot.None, ballot, true, default),
+                new PaxosMessage.SnapshotOffer(new SnapshotInfo(Messages.Small.Digest, slot, 1)),
+            ];
+            foreach (var message in messages)
+            {
+                var bytes = Write(message);
+                Assert.Equal(isRefused, Record.Exception(() => Read(bytes)) is RecordFormatException);
+            }
+
+            var isRefusedAtLast = isRefused && number != ulong.MaxValue;
+            var promise = Write(new PaxosMessage.Promise(Messages.Ballot, new Slot(1), Slot.None, [], slot, Payload.Empty));
+            var answer = Write(new PaxosMessage.ReadIndexAnswer(1, slot));
+            Assert.Equal(isRefusedAtLast, Record.Exception(() => Read(promise)) is RecordFormatException);
+            Assert.Equal(isRefusedAtLast, Record.Exception(() => Read(answer)) is RecordFormatException);
+        }
+    }
+
     [Fact]
     public void A_large_batch_is_packed_where_that_pays_and_only_there()
     {

@@ -21,6 +21,25 @@ public sealed class LearnerSpecs
     }
 
     [Fact]
+    public void A_journal_that_knows_more_than_there_is_room_for_is_asked_again_when_the_state_has_moved()
+    {
+        var journal = new PaxosInput.Delivered(new Slot(1), [.. Enumerable.Range(1, 1000).Select(i => BatchOf((byte)i))]);
+        var applied = 0UL;
+        var ready = Step(journal);
+        for (_now = 1; applied < 1000 && _now < 100_000; _now++)
+        {
+            applied = ready.Apply.IsEmpty ? applied : ready.Apply[^1].Slot.Number;
+            ready = ready.Apply.IsEmpty ? Step(new PaxosInput.Tick()) : Applied(applied);
+            if (ready.Tell.Any(told => told == new Told(Part.Acceptor, new PaxosInput.PartStarted(Part.Learner, new Slot(applied + 1)))))
+            {
+                ready = Step(journal);
+            }
+        }
+
+        Assert.Equal(1000UL, applied);
+    }
+
+    [Fact]
     public void A_vote_is_applied_when_its_own_ballots_leader_says_it_is_chosen()
     {
         Assert.Empty(Voted(Five, 1, 0, (1, Five, 7)).Apply);

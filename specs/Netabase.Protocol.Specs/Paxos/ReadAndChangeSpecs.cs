@@ -79,6 +79,7 @@ public sealed class ReadAndChangeSpecs
     [Fact]
     public void A_transfer_stops_proposals_waits_until_the_other_is_level_gives_up_the_lease_and_tells_it_to_stand()
     {
+        _stage.Pulsed(B, 1, through: 1);
         _stage.Propose(CommandOf(1, Client(5)));
         _stage.Step(new PaxosInput.Transfer(B));
         _stage.Propose(CommandOf(2, Client(5)));
@@ -94,12 +95,94 @@ public sealed class ReadAndChangeSpecs
     }
 
     [Fact]
+    public void Nobody_is_waited_for_who_does_not_answer_or_is_further_behind_than_a_window()
+    {
+        _stage.Step(new PaxosInput.Transfer(B));
+        _stage.Propose(CommandOf(1, Client(5)));
+        Assert.Equal(["2:Commands"], _stage.Proposed(C));
+        _stage.Pulsed(B, 1, through: 1);
+        _stage.Accepted(A, 2);
+        _stage.Accepted(C, 2);
+        _stage.Tick(Settings.ElectionTimeout);
+        _stage.Hush();
+        _stage.Step(new PaxosInput.Transfer(B));
+        _stage.Propose(CommandOf(2, Client(5)));
+        Assert.Equal(["3:Commands"], _stage.Proposed(A));
+        Assert.Empty(_stage.To<PaxosMessage.TimeoutNow>(B));
+
+        var stage = new ProposerStage().Lead();
+        stage.Pulsed(B, 1);
+        for (ulong slot = 2; slot <= 5; slot++)
+        {
+            stage.Propose(CommandOf(slot, Client(5)));
+            stage.Accepted(A, slot);
+            stage.Accepted(C, slot);
+        }
+
+        // It has answered, and slots 2 to 5 are one window.
+        stage.Step(new PaxosInput.Transfer(B));
+        stage.Propose(CommandOf(6, Client(5)));
+        Assert.DoesNotContain("6:Commands", stage.Proposed(C));
+        stage.Pulsed(C, 1);
+        stage.Tick(Settings.ElectionTimeout);
+        Assert.Contains("6:Commands", stage.Proposed(C));
+        stage.Accepted(A, 6);
+        stage.Accepted(C, 6);
+        stage.Pulsed(B, 2);
+        stage.Step(new PaxosInput.Transfer(B));
+        stage.Propose(CommandOf(7, Client(5)));
+        Assert.Contains("7:Commands", stage.Proposed(C));
+    }
+
+    /// <summary>Each try stops every write for an election time-out, and an operator's wish is repeated until its deadline.</summary>
+    [Fact]
+    public void Who_let_a_transfer_pass_is_not_waited_for_again_in_this_ballot_though_it_is_asked_for()
+    {
+        _stage.Pulsed(B, 1, through: 1);
+        _stage.Pulsed(C, 1, through: 1);
+        _stage.Step(new PaxosInput.Transfer(B));
+        Assert.Single(_stage.To<PaxosMessage.TimeoutNow>(B));
+        _stage.Tick(Settings.ElectionTimeout);
+        _stage.Pulsed(B, 2, through: 1);
+        _stage.Pulsed(C, 2, through: 1);
+        _stage.Hush();
+        _stage.Step(new PaxosInput.Transfer(B));
+        _stage.Propose(CommandOf(1, Client(5)));
+        Assert.Empty(_stage.To<PaxosMessage.TimeoutNow>(B));
+        Assert.Equal(["2:Commands"], _stage.Proposed(A));
+        _stage.Accepted(A, 2);
+        _stage.Accepted(C, 2);
+        _stage.Step(new PaxosInput.Transfer(C));
+        Assert.Single(_stage.To<PaxosMessage.TimeoutNow>(C));
+    }
+
+    [Fact]
+    public void A_leader_that_was_removed_makes_way_to_one_that_answers_and_again_to_the_only_one_there_is()
+    {
+        _stage.Change(new MembershipChange.Remove(new ConfigId(1), A));
+        _stage.Accepted(A, 2);
+        _stage.Accepted(B, 2);
+        _stage.Accepted(A, 5, chosen: 5);
+        _stage.Accepted(B, 5, chosen: 5);
+        _stage.Pulsed(C, 1, through: 5, chosen: 5);
+        Assert.Single(_stage.To<PaxosMessage.TimeoutNow>(C));
+        Assert.Empty(_stage.To<PaxosMessage.TimeoutNow>(B));
+        _stage.Hush();
+        _stage.Tick(Settings.ElectionTimeout / 2);
+        _stage.Pulsed(C, 2, through: 5, chosen: 5);
+        _stage.Tick(Settings.ElectionTimeout / 2);
+        _stage.Tick(1);
+        Assert.NotEmpty(_stage.To<PaxosMessage.TimeoutNow>(C));
+    }
+
+    [Fact]
     public void A_leader_that_gave_up_its_lease_vouches_by_rounds_only()
     {
         var stage = new ProposerStage(Settings with { LeaseDuration = 1000 }).Lead();
         stage.Pulsed(A, 1, 1, lease: 1101);
         stage.Pulsed(B, 1, 1, lease: 1101);
         stage.Step(new PaxosInput.Transfer(B));
+        Assert.Single(stage.To<PaxosMessage.TimeoutNow>(B));
         stage.Step(new PaxosInput.WantReadIndex(1));
         Assert.Empty(stage.Heard<PaxosInput.ReadIndexed>());
         Assert.Equal(0, stage.To<PaxosMessage.Pulse>(B)[^1].LeaseFor);
